@@ -1,0 +1,41 @@
+"""Shape checks: one clear sentence instead of a broadcast that goes wrong silently."""
+
+import numpy as np
+
+
+def check_shape(name, array, dims, sizes):
+    """Check one argument's shape and learn the sizes that it brings.
+
+    Arguments:
+        name: the argument's name, as the caller knows it.
+        array: what came.
+        dims: its axes, one letter each, separated by blanks: "B T D".
+        sizes: dict from letter to size. Letters that are already there must agree;
+            new ones are added.
+
+    Raises:
+        ValueError: naming the argument, what was expected and what came, as in
+            ``W_hh: expected (H, H) = (64, 64), got (64, 32)``.
+    """
+    if not isinstance(array, np.ndarray):
+        raise ValueError(f"{name}: expected a numpy array, got {type(array).__name__}")
+    letters = dims.split()
+    known = [sizes.get(letter, letter) for letter in letters]
+    agrees = array.ndim == len(letters) and all(
+        size in (letter, came) for size, letter, came in zip(known, letters, array.shape, strict=True)
+    )
+    if not agrees:
+        symbols = ", ".join(letters) + ("," if len(letters) == 1 else "")
+        numbers = ", ".join(map(str, known)) + ("," if len(known) == 1 else "")
+        expected = f"({symbols})" if symbols == numbers else f"({symbols}) = ({numbers})"
+        raise ValueError(f"{name}: expected {expected}, got {array.shape}")
+    sizes.update(zip(letters, array.shape, strict=True))
+
+
+def check_mask(mask, sizes):
+    """Check a mask: boolean, (B, T). ``None`` stands for "every step is real"."""
+    if mask is None:
+        return
+    check_shape("mask", mask, "B T", sizes)
+    if mask.dtype != np.bool_:
+        raise ValueError(f"mask: expected dtype bool, got {mask.dtype}")
