@@ -1,0 +1,234 @@
+"""Explorables: small interactive figures with one source and three hosts.
+
+The same ES module runs in JupyterLab (as an anywidget, synchronised with Python), on the published page
+(through modules/mount.js, with no kernel), and where neither works a static picture stands in its place.
+
+A minimal one, rnnkit/show/modules/squash.js:
+
+    import { live, slider } from "./kit.js";
+    export function squash(w, x) { return Math.tanh(w * x); }  // exported: tests compare it with numpy
+    export default {
+      render({ model, el }) {
+        const out = live();
+        const draw = () => { out.textContent = `tanh = ${squash(model.get("w"), 1).toFixed(3)}`; };
+        const w = slider({ label: "weight", min: -3, max: 3, step: 0.1, value: model.get("w"),
+                           onInput: (v) => { model.set("w", v); model.save_changes(); } });
+        model.on("change:w", () => { w.set(model.get("w")); draw(); });
+        el.append(w, out);
+        draw();
+      },
+    };
+
+and its Python half, in rnnkit/show/squash.py:
+
+    class Squash(Explorable):
+        module = "squash"
+        w = traitlets.Float(1.0).tag(sync=True)  # synced traits are the state that the module sees
+
+        def static_figure(self):
+            fig, ax = plt.subplots()
+            ax.plot(np.tanh(self.w * np.linspace(-2, 2)))
+            return fig
+
+In a chapter: `Squash(id="squash", alt="What the picture shows", caption="What to notice", w=0.5)`.
+A module imports from "./kit.js" alone, once, and has exactly one `export default {`.
+"""
+
+import base64
+import html
+import io
+import json
+import re
+import textwrap
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import traitlets
+from matplotlib import pyplot as plt
+from PIL import Image
+
+MODULES = Path(__file__).parent / "modules"
+MAX_PICTURE = 60_000  # bytes: the picture is stored twice in every notebook
+_DPI = 144  # two device pixels for a CSS pixel at 72 points to the inch
+_IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"\./kit\.js";?[ \t]*$', re.MULTILINE)
+_EXPORTED = re.compile(r"^export (?:async )?(?:function|const|class) (\w+)", re.MULTILINE)
+# What the live widget adds around a module: the frame and caption that the static page has in its HTML.
+_LIVE = """
+export default {
+  render({ model, el, ...rest }) {
+    const [stage, caption] = ["div", "figcaption"].map((tag) => document.createElement(tag));
+    stage.className = "rk-stage";
+    caption.append(...kit.rich(model.get("caption")));
+    el.classList.add("rk-explorable");
+    el.append(stage, caption);
+    return explorable.render({ model, el: stage, ...rest });
+  },
+};
+"""
+
+
+class Explorable(anywidget.AnyWidget):
+    """Base class. A subclass sets `module` (the file's name without .js) and its synced traits.
+
+    id: lower-case letters, digits and hyphens; the element on the page gets `rk-<id>`.
+    alt: what the static picture shows. caption: what to notice; `code` in backticks is set as code.
+    Raises ValueError for a bad id, an empty alt, or a module that breaks the rules above.
+    """
+
+    module = None
+    caption = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, *, id, alt, caption="", **state):
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id):
+            raise ValueError(f"id: expected lower-case letters, digits and single hyphens, got {id!r}")
+        if not alt.strip():
+            raise ValueError("alt: expected a sentence that says what the picture shows, got nothing")
+        unknown = set(state) - set(self.trait_names())
+        if unknown:
+            raise ValueError(f"{type(self).__name__}: no such state: {', '.join(sorted(unknown))}")
+        self.dom_id, self.alt = f"rk-{id}", alt
+        super().__init__(
+            _esm=bundle(self.module),
+            _css=(MODULES / "explorables.css").read_text(encoding="utf-8"),
+            caption=caption,
+            **plain(state),  # arrays become lists: a notebook front end is sent JSON
+        )
+
+    # anywidget makes traits of _esm and _css only if the class has them.
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
+
+    def state(self):
+        """Return what the module starts from on the static page: the subclass's synced traits, as plain data."""
+        names = set(self.trait_names(sync=True)) - set(Explorable.class_trait_names())
+        return {name: plain(getattr(self, name)) for name in sorted(names) if not name.startswith("_")}
+
+    def static_figure(self):
+        """Return the matplotlib figure that stands in for the explorable; a subclass draws its own."""
+        fig = plt.figure(figsize=(5.4, 2.0))
+        text = textwrap.fill(self.alt, 56)
+        fig.text(0.5, 0.5, text, ha="center", va="center", color="#1B1F24", fontsize=11)
+        return fig
+
+    def static_html(self, png):
+        """Return the element that stands in the figure until (or unless) the module runs."""
+        width, height = (round(n * 72 / _DPI) for n in Image.open(io.BytesIO(png)).size)
+        data = base64.b64encode(png).decode()
+        alt = html.escape(self.alt)
+        return f'<img alt="{alt}" src="data:image/png;base64,{data}" width="{width}" height="{height}">'
+
+    def _repr_mimebundle_(self, **kwargs):
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        png = self._picture()
+        data["text/plain"] = self.alt
+        data["text/html"] = (
+            f'<figure class="rk-explorable" id="{self.dom_id}" data-module="{self.module}">'
+            f'<script type="application/json">{to_json(self.state())}</script>'
+            f"{self.static_html(png)}<figcaption>{rich(self.caption)}</figcaption></figure>"
+        )
+        if png is not None:
+            data["image/png"] = base64.b64encode(png).decode()
+        return data, metadata
+
+    def _picture(self):
+        fig = self.static_figure()
+        png = to_png(fig)
+        if len(png) > MAX_PICTURE:
+            raise ValueError(f"static_figure: expected at most {MAX_PICTURE} bytes of PNG, got {len(png)}")
+        return png
+
+
+def bundle(module):
+    """Return one ES module: the kit, the module and the frame that a live widget needs around it.
+
+    The static page serves kit.js and the module as two files. anywidget takes a single text, so the import
+    line becomes a call that runs the kit's source in a scope of its own: its names cannot clash.
+    """
+    source = (MODULES / f"{module}.js").read_text(encoding="utf-8")
+    if len(re.findall(r"^export default \{", source, re.MULTILINE)) != 1:
+        raise ValueError(f"{module}.js: expected exactly one line that starts with `export default {{`")
+    source = source.replace("\nexport default {", "\nconst explorable = {", 1)
+    source, imports = _IMPORT.subn(_inlined_kit, source)
+    if imports != 1 or re.search(r"^import\b", source, re.MULTILINE):
+        raise ValueError(
+            f'{module}.js: expected one import, `import {{ ... }} from "./kit.js";`, and no other'
+        )
+    return source + _LIVE
+
+
+def _inlined_kit(match):
+    kit = (MODULES / "kit.js").read_text(encoding="utf-8")
+    exported = _EXPORTED.findall(kit)
+    wanted = [name.split(" as ")[0].strip() for name in match[1].split(",") if name.strip()]
+    missing = sorted(set(wanted) - set(exported))
+    if missing:
+        raise ValueError(f"kit.js: does not export {', '.join(missing)}")
+    body = re.sub(r"^export ", "", kit, flags=re.MULTILINE)
+    names = match[1].replace(" as ", ": ")
+    return (
+        f"const kit = (() => {{\n{body}\nreturn {{ {', '.join(exported)} }};\n}})();\n"
+        f"const {{{names}}} = kit;"
+    )
+
+
+def encode_array(array, dtype="float32"):
+    """Pack an array for the page as base64: {"dtype", "shape", "data"}, read by `decodeArray` in kit.js.
+
+    array: any shape. dtype: "float32", or "int8", which keeps a quarter of the bytes and rounds every value
+    to one of 255 levels; the scale travels with it. Put the result in a synced `traitlets.Dict`.
+    """
+    array = np.asarray(array)
+    packed = {"dtype": dtype, "shape": list(array.shape)}
+    if dtype == "int8":
+        scale = float(np.abs(array).max(initial=0)) / 127 or 1.0
+        packed["scale"] = float(f"{scale:.6g}")
+        array = np.clip(np.rint(array / packed["scale"]), -127, 127)
+    elif dtype != "float32":
+        raise ValueError(f'dtype: expected "float32" or "int8", got {dtype!r}')
+    # Little-endian on every machine, as the browser reads it.
+    packed["data"] = base64.b64encode(array.astype(np.dtype(dtype).newbyteorder("<")).tobytes()).decode()
+    return packed
+
+
+def plain(value):
+    """Return the value as JSON can hold it: arrays as lists, floats to 6 significant digits."""
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    return value
+
+
+def to_json(value):
+    """Return compact JSON that is safe inside a script element: no `<` can close it."""
+    text = json.dumps(
+        plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    )
+    return text.replace("<", "\\u003c")
+
+
+def to_png(fig):
+    """Return the figure as a small PNG with a palette, the same bytes every time, and close the figure."""
+    raw = io.BytesIO()
+    fig.savefig(raw, format="png", dpi=_DPI, transparent=True)
+    plt.close(fig)
+    png = io.BytesIO()
+    # FASTOCTREE is the method that keeps transparency; a new image carries no metadata.
+    image = Image.open(raw).quantize(128, method=Image.Quantize.FASTOCTREE)
+    image.save(png, format="PNG", optimize=True)
+    return png.getvalue()
+
+
+def rich(text):
+    """Return HTML for plain text with `code` in backticks; everything else is escaped."""
+    parts = [html.escape(part, quote=False) for part in text.split("`")]
+    if len(parts) % 2 == 0:
+        raise ValueError(f"text: expected backticks in pairs, got {text!r}")
+    return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
