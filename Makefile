@@ -1,0 +1,57 @@
+# What a newcomer needs: `make book` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+SITE := _build/html/index.html
+SITE_SOURCES := _config.yml _toc.yml $(shell find book notebooks rnnkit/show/modules -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
+PORT ?= 8000
+
+.PHONY: help book serve lab test notebooks data bench clean
+.DEFAULT_GOAL := help
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+# Two environments in one folder: the site's packages are a subset of everything, without torch.
+.venv/pyvenv.cfg:
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) is missing; install Python 3.11 or newer."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: Python 3.11 or newer is needed, this is $$($(PYTHON) -V)."; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+.venv/site.stamp: .venv/pyvenv.cfg pyproject.toml constraints.txt
+	@echo "Installing what the site needs ..."
+	@$(PIP) install -q -c constraints.txt -e '.[site]'
+	@touch $@
+
+.venv/all.stamp: .venv/site.stamp pyproject.toml constraints.txt
+	@echo "Installing what the chapters and the tests need (PyTorch is about 200 MB) ..."
+	@$(PIP) install -q -c constraints.txt -e '.[site,notebooks,test]'
+	@touch $@
+
+book: $(SITE)  ## build the site and say where to open it
+	@echo "The course is in $(SITE): open file://$(CURDIR)/$(SITE), or run 'make serve' for the live figures."
+
+$(SITE): .venv/site.stamp $(SITE_SOURCES)
+	@$(BIN)/jupyter-book build . --quiet -W -n --keep-going
+	@touch $@
+
+serve: .venv/site.stamp  ## serve the site at localhost:8000, rebuilt when a file changes
+	@$(BIN)/python tools/serve.py --port $(PORT)
+
+lab: .venv/all.stamp  ## open JupyterLab with everything installed
+	@$(BIN)/jupyter lab notebooks
+
+test: .venv/all.stamp data  ## run all tests
+	@$(BIN)/python -m pytest
+
+notebooks: .venv/all.stamp data  ## execute and normalise all chapters in place
+	@$(BIN)/python tools/notebooks.py
+
+data: .venv/all.stamp  ## fetch the data archives, once
+	@$(BIN)/python -m rnnkit.data
+
+bench: .venv/all.stamp  ## time numpy against torch, in pairs
+	@$(BIN)/python -m pytest benchmarks -q
+
+clean:  ## remove the built site (not the environment)
+	@rm -rf _build && echo "Removed _build."
