@@ -39,8 +39,17 @@ def matrix_products(a):
 
 def draw(T, B, D, H):
     rng = np.random.default_rng(0)
-    shapes = {"x": (B, T, D), "h0": (B, H), "W_xh": (D, H), "W_hh": (H, H), "b_h": (H,), "dh": (B, T, H)}
-    return {n: (0.1 * rng.standard_normal(s)).astype(np.float32) for n, s in shapes.items()}
+    shapes = {
+        "x": (B, T, D),
+        "h0": (B, H),
+        "W_xh": (D, H),
+        "W_hh": (H, H),
+        "b_h": (H,),
+        "dh": (B, T, H),
+    }
+    return {
+        n: (0.1 * rng.standard_normal(s)).astype(np.float32) for n, s in shapes.items()
+    }
 
 
 def seconds(f, *arguments):

@@ -22,12 +22,15 @@ def check_shape(name, array, dims, sizes):
     letters = dims.split()
     known = [sizes.get(letter, letter) for letter in letters]
     agrees = array.ndim == len(letters) and all(
-        size in (letter, came) for size, letter, came in zip(known, letters, array.shape, strict=True)
+        size in (letter, came)
+        for size, letter, came in zip(known, letters, array.shape, strict=True)
     )
     if not agrees:
         symbols = ", ".join(letters) + ("," if len(letters) == 1 else "")
         numbers = ", ".join(map(str, known)) + ("," if len(known) == 1 else "")
-        expected = f"({symbols})" if symbols == numbers else f"({symbols}) = ({numbers})"
+        expected = (
+            f"({symbols})" if symbols == numbers else f"({symbols}) = ({numbers})"
+        )
         raise ValueError(f"{name}: expected {expected}, got {array.shape}")
     sizes.update(zip(letters, array.shape, strict=True))
 

@@ -19,8 +19,8 @@ def sigmoid(x):
 
 
 def log_softmax(x):
-    """Logarithm of the softmax over the last axis; x and the result have the same shape."""
-    # Subtracting the maximum changes nothing in exact arithmetic and keeps exp from overflowing.
+    """Logarithm of the softmax over the last axis, same shape as x."""
+    # Subtracting the maximum changes nothing on paper and keeps exp from overflowing.
     shifted = x - x.max(axis=-1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
@@ -55,7 +55,7 @@ def affine_backward(dy, cache):
     """Gradients of the affine map: dy (..., M) -> dx (..., D), dW (D, M), db (M,)."""
     x, W = cache
     D, M = W.shape
-    # Every position in the leading axes used the same W and b, so their gradients are summed.
+    # Every position in the leading axes used the same W and b: their gradients add up.
     dW = x.reshape(-1, D).T @ dy.reshape(-1, M)
     db = dy.reshape(-1, M).sum(axis=0)
     return dy @ W.T, dW, db
@@ -91,18 +91,19 @@ def cross_entropy_forward(logits, targets, mask=None):
         loss, a float, and the cache.
 
     Raises:
-        ValueError: shapes that do not fit, targets out of range, a mask that is False everywhere.
+        ValueError: shapes that do not fit, targets out of range, a mask without True.
     """
     sizes = {}
     check_shape("logits", logits, "B T V", sizes)
     check_shape("targets", targets, "B T", sizes)
     check_mask(mask, sizes)
     _check_index("targets", targets, sizes["V"])
-    weights = np.ones(targets.shape, logits.dtype) if mask is None else mask.astype(logits.dtype)
-    if not weights.any():
+    if mask is None:
+        mask = np.ones(targets.shape, bool)
+    if not mask.any():
         raise ValueError("mask: expected at least one True, got none")
-    weights /= weights.sum()
     log_p = log_softmax(logits)
+    weights = mask.astype(log_p.dtype) / mask.sum(dtype=log_p.dtype)
     picked = np.take_along_axis(log_p, targets[..., None], axis=-1)[..., 0]  # (B, T)
     loss = -(weights * picked).sum()
     return float(loss), (log_p, targets, weights)

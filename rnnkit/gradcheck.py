@@ -8,7 +8,8 @@ def numerical_gradient(f, x, eps=1e-5):
 
     Arguments:
         f: function of no arguments that returns a float and reads ``x``.
-        x: float64 array of any shape. It is changed in place, one entry at a time, and restored.
+        x: float64 array of any shape. Its entries are changed one at a time, in place,
+            and restored.
         eps: half the distance of the two points. The error is of order eps**2 from the
             curvature and of order 1e-16 / eps from rounding; 1e-5 keeps both near 1e-10.
 
@@ -35,7 +36,9 @@ def numerical_gradient(f, x, eps=1e-5):
 
 
 def relative_error(a, b):
-    """Largest difference of two arrays, relative to their largest entry: max|a - b| / max(|a|, |b|).
+    """Largest difference of two arrays, relative to their largest entry.
+
+    In a formula: max|a - b| / max(max|a|, max|b|), where each max is over all entries.
 
     The scale is the whole array's. An entry that is zero but for rounding then does not
     count as wrong by 100 %. Two arrays of zeros agree: 0.
@@ -64,10 +67,15 @@ def check_gradients(f, arguments, gradients, eps=1e-5):
         ValueError: the names differ, or a gradient has not its argument's shape.
     """
     if set(arguments) != set(gradients):
-        raise ValueError(f"gradients: expected the names {sorted(arguments)}, got {sorted(gradients)}")
+        raise ValueError(
+            f"gradients: expected the names {sorted(arguments)}, got {sorted(gradients)}"
+        )
     for name, x in arguments.items():
         if gradients[name].shape != x.shape:
-            raise ValueError(f"d{name}: expected {x.shape}, got {gradients[name].shape}")
+            raise ValueError(
+                f"d{name}: expected {x.shape}, got {gradients[name].shape}"
+            )
     return {
-        name: relative_error(gradients[name], numerical_gradient(f, x, eps)) for name, x in arguments.items()
+        name: relative_error(gradients[name], numerical_gradient(f, x, eps))
+        for name, x in arguments.items()
     }

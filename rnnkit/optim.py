@@ -60,7 +60,7 @@ class Adam:
 
 
 def clip_grad_norm(grads, max_norm):
-    """Scale all gradients together, in place, so that their common norm is at most ``max_norm``.
+    """Scale all gradients together, in place, to a common norm of at most ``max_norm``.
 
     Arguments:
         grads: dict from name to array.
@@ -70,13 +70,15 @@ def clip_grad_norm(grads, max_norm):
         the norm before clipping, a float.
 
     Raises:
-        ValueError: max_norm is not positive, or the norm is not finite (nothing is changed then).
+        ValueError: max_norm is not positive, or the norm is not finite; nothing is
+            changed then.
 
     Source: Pascanu, Mikolov and Bengio (2013), algorithm 1.
     """
     if not max_norm > 0:
         raise ValueError(f"max_norm: expected a positive number, got {max_norm}")
-    norm = float(np.sqrt(sum(np.sum(np.square(g, dtype=np.float64)) for g in grads.values())))
+    squares = (np.sum(np.square(g, dtype=np.float64)) for g in grads.values())
+    norm = float(np.sqrt(sum(squares)))
     if not np.isfinite(norm):
         raise ValueError(f"grads: expected finite numbers, got a norm of {norm}")
     if norm > max_norm:
@@ -86,9 +88,13 @@ def clip_grad_norm(grads, max_norm):
 
 
 def check_grads(params, grads):
-    """Check that there is a gradient of the right shape for every parameter, and no other."""
+    """Check that every parameter has a gradient of its shape, and nothing else has."""
     if set(grads) != set(params):
-        raise ValueError(f"grads: expected the names {sorted(params)}, got {sorted(grads)}")
+        raise ValueError(
+            f"grads: expected the names {sorted(params)}, got {sorted(grads)}"
+        )
     for name, p in params.items():
         if grads[name].shape != p.shape:
-            raise ValueError(f"grads[{name!r}]: expected {p.shape}, got {grads[name].shape}")
+            raise ValueError(
+                f"grads[{name!r}]: expected {p.shape}, got {grads[name].shape}"
+            )

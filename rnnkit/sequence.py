@@ -29,10 +29,11 @@ def rnn_forward(x, h0, W_xh, W_hh, b_h, mask=None):
     """
     check_sequence(x, h0, mask, check_rnn_weights, W_xh, W_hh, b_h)
     B, T, D = x.shape
-    h = x @ W_xh + b_h  # the inputs' share of every step in one product; becomes (B, T, H) of states
+    a = x @ W_xh + b_h  # (B, T, H), the inputs' share of every step in one product
+    h = np.empty_like(a)
     h_prev = h0
     for t in range(T):
-        h[:, t] = np.tanh(h[:, t] + h_prev @ W_hh)
+        h[:, t] = np.tanh(a[:, t] + h_prev @ W_hh)
         if mask is not None:
             h[:, t] = np.where(mask[:, t, None], h[:, t], h_prev)
         h_prev = h[:, t]
@@ -62,13 +63,13 @@ def rnn_backward(dh, cache, chunk=None):
     x, h0, h, W_xh, W_hh, mask = cache
     check_gradient(dh, h, chunk)
     B, T, H = h.shape
-    da = 1 - h**2  # tanh'; each step's slice becomes the gradient of its pre-activation
+    da = np.empty_like(h)  # the gradient of every step's pre-activation
     dh_next = np.zeros_like(h0)  # what flows back from the later steps
     for t in reversed(range(T)):
         dh_t = dh[:, t] + dh_next
+        da[:, t] = dh_t * (1 - h[:, t] ** 2)
         if mask is not None:
             da[:, t] *= mask[:, t, None]
-        da[:, t] *= dh_t
         dh_next = da[:, t] @ W_hh.T
         if mask is not None:  # a padded step only hands the gradient on
             dh_next += dh_t * ~mask[:, t, None]
@@ -85,7 +86,8 @@ def sum_over_steps(x, h_prev, da):
 
     Arguments:
         x (B, T, D), h_prev (B, T, H): what each step read.
-        da (B, T, M): gradient of each step's pre-activation (M = H, or 4H for packed gates).
+        da (B, T, M): gradient of each step's pre-activation; M is H, or 4H for the
+            packed gates of an LSTM.
 
     Returns:
         dW_xh (D, M), dW_hh (H, M), db (M,).
@@ -95,9 +97,9 @@ def sum_over_steps(x, h_prev, da):
 
 
 def chunks(size, *sequences):
-    """Cut sequences (B, T, ...) into pieces of ``size`` steps; the last one may be shorter.
+    """Cut sequences (B, T, ...) into pieces of ``size`` steps; the last may be shorter.
 
-    Yields a tuple with the piece of each sequence, or the piece itself where one was given.
+    Yields a tuple with the piece of each sequence, or the piece itself if one was given.
 
     Raises:
         ValueError: size is below 1, or the sequences differ in B or T.
@@ -107,7 +109,9 @@ def chunks(size, *sequences):
     B_T = sequences[0].shape[:2]
     for sequence in sequences[1:]:
         if sequence.shape[:2] != B_T:
-            raise ValueError(f"sequences: expected (B, T) = {B_T} for all, got {sequence.shape[:2]}")
+            raise ValueError(
+                f"sequences: expected (B, T) = {B_T} for all, got {sequence.shape[:2]}"
+            )
     for start in range(0, B_T[1], size):
         pieces = tuple(sequence[:, start : start + size] for sequence in sequences)
         yield pieces if len(pieces) > 1 else pieces[0]

@@ -9,7 +9,10 @@ from rnnkit.gradcheck import check_gradients, numerical_gradient, relative_error
 def test_known_gradient(rng):
     x = rng.standard_normal((3, 4))
     before = x.copy()
-    assert relative_error(numerical_gradient(lambda: float(np.sin(x).sum()), x), np.cos(x)) < 1e-9
+    assert (
+        relative_error(numerical_gradient(lambda: float(np.sin(x).sum()), x), np.cos(x))
+        < 1e-9
+    )
     assert np.array_equal(x, before)
 
 
@@ -33,16 +36,22 @@ def test_wrong_gradient_is_found_and_named(rng):
 
 def test_relative_error():
     assert relative_error(np.zeros(3), np.zeros(3)) == 0
-    assert relative_error(np.array([1.0, 0]), np.array([1.0, 1e-9])) == pytest.approx(1e-9)
+    assert relative_error(np.array([1.0, 0]), np.array([1.0, 1e-9])) == pytest.approx(
+        1e-9
+    )
     assert relative_error(np.array([1.0]), np.array([-1.0])) == 2
 
 
 def test_bad_input():
     with pytest.raises(ValueError, match="x: expected float64, got float32"):
         numerical_gradient(lambda: 0.0, np.zeros(2, np.float32))
-    with pytest.raises(ValueError, match=r"b: expected the shape of a, \(2,\), got \(3,\)"):
+    with pytest.raises(
+        ValueError, match=r"b: expected the shape of a, \(2,\), got \(3,\)"
+    ):
         relative_error(np.zeros(2), np.zeros(3))
-    with pytest.raises(ValueError, match=r"gradients: expected the names \['x'\], got \['y'\]"):
+    with pytest.raises(
+        ValueError, match=r"gradients: expected the names \['x'\], got \['y'\]"
+    ):
         check_gradients(lambda: 0.0, {"x": np.zeros(2)}, {"y": np.zeros(2)})
     with pytest.raises(ValueError, match=r"dx: expected \(2,\), got \(3,\)"):
         check_gradients(lambda: 0.0, {"x": np.zeros(2)}, {"x": np.zeros(3)})

