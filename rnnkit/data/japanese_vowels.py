@@ -33,14 +33,18 @@ def parse_ts(text):
     _, found, data = text.partition("@data")
     lines = data.split()
     if not found or not lines:
-        raise ValueError("text: expected a line @data with sequences below it, got none")
+        raise ValueError(
+            "text: expected a line @data with sequences below it, got none"
+        )
     sequences, labels = [], []
     for number, line in enumerate(lines, start=1):
         *channels, label = line.split(":")
         rows = [[float(value) for value in channel.split(",")] for channel in channels]
         if len({len(row) for row in rows}) != 1:
             lengths = [len(row) for row in rows]
-            raise ValueError(f"text: expected channels of equal length in sequence {number}, got {lengths}")
+            raise ValueError(
+                f"text: expected channels of equal length in sequence {number}, got {lengths}"
+            )
         sequences.append(np.array(rows, dtype=np.float32).T)  # (T, D): time first
         labels.append(int(label) - 1)
     return sequences, np.array(labels, dtype=np.int64)

