@@ -1,0 +1,11 @@
+"""The course's own Sphinx extension: one module for each thing that Jupyter Book does not do."""
+
+from . import assets, explorables, launch, mathml, meta, polish
+
+MODULES = (mathml, explorables, launch, meta, assets, polish)
+
+
+def setup(app):
+    for module in MODULES:
+        module.setup(app)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,68 @@
+"""Explorables on the static page: their modules, the tags that load them, and a directive that shows one elsewhere."""
+
+import json
+import shutil
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.util.docutils import SphinxDirective
+
+MODULES = Path("rnnkit/show/modules")
+TARGET = "_explorables"
+MARK = 'class="rk-explorable"'
+
+
+def figure_in_notebook(path, identifier):
+    """The HTML of the explorable with this id among a notebook's stored outputs, or None."""
+    notebook = json.loads(Path(path).read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            html = "".join(output.get("data", {}).get("text/html", ""))
+            if MARK in html and f'id="{identifier}"' in html:
+                return html
+    return None
+
+
+class ExplorableDirective(SphinxDirective):
+    """Show an explorable that lives in a chapter: ``{explorable} rk-ID`` with ``:from: notebooks/NAME.ipynb``."""
+
+    required_arguments = 1
+    option_spec = {"from": directives.unchanged_required}  # noqa: RUF012 (the name docutils reads)
+
+    def run(self):
+        identifier, source = self.arguments[0], self.options.get("from")
+        if source is None:
+            raise self.error(f"explorable {identifier}: which notebook is it :from:?")
+        path = Path(self.env.srcdir, source)
+        self.env.note_dependency(str(path))
+        html = figure_in_notebook(path, identifier) if path.is_file() else None
+        if html is None:
+            raise self.error(
+                f"explorable {identifier}: not among the outputs of {source}"
+            )
+        return [nodes.raw("", html, format="html")]
+
+
+def copy_modules(app, error):
+    """Put the modules where pages can load them, outside _static (Jupyter Book loads all of that on every page)."""
+    source = Path(app.srcdir, MODULES)
+    if error or app.builder.format != "html" or not source.is_dir():
+        return
+    files = [path for pattern in ("*.js", "*.css") for path in source.glob(pattern)]
+    target = Path(app.outdir, TARGET)
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    for path in files:
+        shutil.copy2(path, target)
+
+
+def mark_page(app, pagename, templatename, context, doctree):
+    """Tell the layout whether the page holds an explorable."""
+    context["has_explorables"] = MARK in context.get("body", "")
+
+
+def setup(app):
+    app.add_directive("explorable", ExplorableDirective)
+    app.connect("html-page-context", mark_page)
+    app.connect("build-finished", copy_modules)

@@ -1,0 +1,59 @@
+"""Last touches on a page's HTML that no Sphinx hook reaches: picture sizes, folds and tables."""
+
+import posixpath
+from pathlib import Path
+
+import imagesize
+from bs4 import BeautifulSoup
+
+
+def picture_files(builder):
+    """Where each picture of the site comes from, by its name in the built site."""
+    return {
+        name: Path(builder.srcdir, source) for source, name in builder.images.items()
+    }
+
+
+def size_pictures(soup, files):
+    """Give pictures their size, so that the page does not jump, and load them when they come into view."""
+    for picture in soup.find_all("img", src=True):
+        source = files.get(posixpath.basename(picture["src"]))
+        if source is None or not source.is_file():
+            continue
+        picture["loading"] = "lazy"
+        width, height = imagesize.get(source)
+        if width > 0 and not picture.get("width") and not picture.get("style"):
+            picture["width"], picture["height"] = str(round(width)), str(round(height))
+
+
+def fold(soup):
+    """Turn `dropdown` boxes into `details`, which open by keyboard and without a script."""
+    for box in soup.select("div.dropdown"):
+        title = box.find(class_="admonition-title", recursive=False)
+        if title is None:
+            continue
+        box.name, title.name = "details", "summary"
+        box["class"] = [
+            *(name for name in box["class"] if name != "dropdown"),
+            "rk-fold",
+        ]
+
+
+def name_table_scopes(soup):
+    """Header cells say what they head."""
+    for cell in soup.select("thead th:not([scope])"):
+        cell["scope"] = "col"
+
+
+def polish(app, pagename, templatename, context, doctree):
+    if not context.get("body"):
+        return
+    soup = BeautifulSoup(context["body"], "html.parser")
+    size_pictures(soup, picture_files(app.builder))
+    fold(soup)
+    name_table_scopes(soup)
+    context["body"] = str(soup)
+
+
+def setup(app):
+    app.connect("html-page-context", polish, priority=900)

@@ -1,0 +1,103 @@
+"""Cut the site's fonts down to the characters it uses.
+
+    python tools/fonts.py FOLDER_OF_THE_TEXT_FONT
+
+The text font is STIX Two Text (npm: @fontsource-variable/stix-two-text, unpacked; give its `files` folder), the
+mathematical one STIX Two Math (pip: ziamath), the icons come with the theme. Also needs fonttools and brotli.
+The results are committed in book/_static/fonts.
+"""
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from fontTools.subset import Options, Subsetter, load_font, save_font
+
+TARGET = Path(__file__).parents[1] / "book" / "_static" / "fonts"
+TEXT = [
+    *range(0x20, 0x7F),
+    *range(0xA0, 0x180),
+    *range(0x2010, 0x2028),
+    0x2032,
+    0x20AC,
+    0x2190,
+    0x2192,
+    0x2212,
+]
+MATH = [
+    *range(0x20, 0x7F),
+    *map(ord, "¬±·×÷ˆˇ˘˙˚˜¯´`¨ħıȷ"),
+    *map(ord, "̀́̂̃̄̆̇̈̊̌⃗"),  # combining accents
+    *range(0x391, 0x3AA),  # Greek
+    *range(0x3B1, 0x3CA),
+    *map(ord, "ϑϕϖϱϵ"),
+    *map(ord, "–—‖‘’“”†‡•…′″‴⁄⁡⁢⁣⁤"),
+    *map(ord, "ℂℕℙℚℝℤℒℓℱℋℐℰℬℛℳℎℏℜℑ℘"),
+    *map(ord, "←↑→↓↔↦↩↪⇐⇑⇒⇓⇔⟵⟶⟷⟸⟹⟺⟼"),
+    *map(ord, "∀∂∃∅∆∇∈∉∋∏∐∑−∓∕∖∗∘∙√∝∞∠∣∤∥∧∨∩∪∫∬∭∮∴∵∶∷∼≀≃≅≈≍≐≔≜≝≟≠≡≢≤≥≪≫≺≻⊂⊃⊆⊇⊕⊖⊗⊘⊙⊢⊤⊥⋀⋁⋂⋃⋄⋅⋆⋈⋮⋯⋰⋱"),
+    *map(ord, "⌈⌉⌊⌋⎰⎱⏜⏝⏞⏟⏠⏡⎴⎵⟦⟧⟨⟩⟮⟯⨀⨁⨂⩽⩾"),
+    *range(0x1D400, 0x1D434),  # bold
+    *range(0x1D434, 0x1D468),  # italic
+    *range(0x1D468, 0x1D49C),  # bold italic
+    *range(0x1D49C, 0x1D4B6),  # script capitals
+    *range(0x1D538, 0x1D552),  # blackboard bold capitals
+    *range(0x1D6A4, 0x1D6A6),
+    *range(0x1D6E2, 0x1D71C),  # Greek italic
+    0x1D7CE, 0x1D7CF, 0x1D7D9,  # bold 0, bold 1, blackboard bold 1
+]  # fmt: skip
+ICONS = {
+    "bars": 0xF0C9,
+    "list": 0xF03A,
+    "magnifying-glass": 0xF002,
+    "sun": 0xF185,
+    "moon": 0xF186,
+    "circle-half-stroke": 0xF042,
+    "angle-left": 0xF104,
+    "angle-right": 0xF105,
+    "chevron-down": 0xF078,
+}
+
+
+def cut(source, target, characters, features=("kern", "liga")):
+    """Write the part of a font that draws the given characters, as woff2."""
+    options = Options(flavor="woff2", hinting=False, layout_features=list(features))
+    font = load_font(str(source), options)
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=characters)
+    subsetter.subset(font)
+    save_font(font, str(target), options)
+    print(f"{target.name:20s} {target.stat().st_size / 1024:6.1f} KiB")
+
+
+def package_folder(name):
+    return Path(find_spec(name).origin).parent
+
+
+def main(text_folder):
+    TARGET.mkdir(parents=True, exist_ok=True)
+    theme = (
+        package_folder("pydata_sphinx_theme")
+        / "theme"
+        / "pydata_sphinx_theme"
+        / "static"
+        / "vendor"
+    )
+    text = Path(text_folder)
+    cut(text / "stix-two-text-latin-wght-normal.woff2", TARGET / "text.woff2", TEXT)
+    cut(
+        text / "stix-two-text-latin-wght-italic.woff2",
+        TARGET / "text-italic.woff2",
+        TEXT,
+    )
+    cut(
+        package_folder("ziamath") / "fonts" / "STIXTwoMath-Regular.ttf",
+        TARGET / "math.woff2",
+        MATH,
+        features=("ssty", "dtls"),
+    )
+    icons = next(theme.glob("fontawesome/*/webfonts/fa-solid-900.woff2"))
+    cut(icons, TARGET / "icons.woff2", ICONS.values())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
