@@ -12,9 +12,12 @@ SLIPS = {
     "**Here stand I**": "Here stand I",
     "Senators, & C ": "**Senators**\n",
     "Lord Chief-Justice Well,": "**Lord Chief-Justice**\nWell,",
+    "Lucilius' Servant ": "**Lucilius' Servant**\n",
+    "\nVarro's\n\n**": "\n**Varro's ",
     "\nEPILOGUE": "\n# EPILOGUE",
     "SPOKEN BY PROSPERO": "",
-    "\nSCENE I:": "\n# SCENE I:",
+    "\nSCENE I": "\n# SCENE I",
+    "Enter FLAMINIUS.": "",
 }
 
 
