@@ -27,7 +27,7 @@ TEXT = [
 MATH = [
     *range(0x20, 0x7F),
     *map(ord, "¬±·×÷ˆˇ˘˙˚˜¯´`¨ħıȷ"),
-    *map(ord, "̀́̂̃̄̆̇̈̊̌⃗"),  # combining accents
+    *range(0x300, 0x33A),  # combining accents; 332 is the bar that stretches
     *range(0x391, 0x3AA),  # Greek
     *range(0x3B1, 0x3CA),
     *map(ord, "ϑϕϖϱϵ"),

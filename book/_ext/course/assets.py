@@ -31,5 +31,7 @@ def use_templates(app, config):
 
 
 def setup(app):
+    # Jupyter Book sets the options of an extension that the course does not load.
+    app.add_config_value("comments_config", {}, "html")
     app.connect("config-inited", use_templates)
     app.connect("html-page-context", drop_unused, priority=900)

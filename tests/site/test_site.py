@@ -1,0 +1,317 @@
+"""The published site: quiet, whole, readable on a phone, open to everyone, and alive."""
+
+import json
+import os
+import re
+import sys
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+import nbformat
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "tools")]
+
+import colab  # noqa: E402
+from course import explorables, launch, mathml, meta, polish  # noqa: E402
+
+
+def pages_of_toc():
+    """The pages in reading order, as they are called on the site."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    files = [
+        toc["root"],
+        *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"]),
+    ]
+    return [f"{name}.html" for name in files]
+
+
+PAGES = pages_of_toc()
+every_page = pytest.mark.parametrize("path", PAGES)
+
+
+@cache
+def parsed(file):
+    return BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+
+
+# In the files, without a browser
+
+
+@every_page
+def test_head_says_what_the_page_is(site_dir, path):
+    soup = parsed(site_dir / path)
+    title = soup.title.get_text(strip=True)
+    description = [tag["content"] for tag in soup.select('meta[name="description"]')]
+    card = soup.select_one('meta[property="og:image"]')["content"]
+    icon = soup.select_one('link[rel~="icon"]')["href"]
+    assert len(title) > 10
+    assert len(description) == 1, description
+    assert 20 <= len(description[0]) <= 300, description
+    assert (
+        soup.select_one('meta[property="og:description"]')["content"] == description[0]
+    )
+    for address in (card, icon):
+        assert (
+            (site_dir / path)
+            .parent.joinpath(urlsplit(address).path)
+            .resolve()
+            .is_file()
+        ), address
+
+
+def test_titles_differ(site_dir):
+    titles = [parsed(site_dir / path).title.get_text(strip=True) for path in PAGES]
+    assert len(set(titles)) == len(titles), titles
+
+
+@every_page
+def test_one_header_and_one_search_box(site_dir, path):
+    soup = parsed(site_dir / path)
+    assert len(soup.find_all("header")) == 1
+    assert len(soup.select('input[type="search"]')) == 1
+    assert len(soup.find_all("h1")) == 1
+
+
+@every_page
+def test_internal_links_lead_somewhere(site_dir, path):
+    broken = []
+    for link in parsed(site_dir / path).select("a[href]"):
+        address, fragment = urldefrag(urljoin(f"http://site/{path}", link["href"]))
+        if urlsplit(address).netloc != "site":
+            continue
+        file = site_dir / unquote(urlsplit(address).path).lstrip("/")
+        found = file.is_file() and (
+            not fragment or parsed(file).find(id=unquote(fragment)) is not None
+        )
+        if not found:
+            broken.append(link["href"])
+    assert not broken
+
+
+@every_page
+def test_pictures_are_sized_and_described(site_dir, path):
+    pictures = parsed(site_dir / path).select("article img")
+    bare = [str(picture)[:120] for picture in pictures if not picture.get("alt")]
+    assert not bare, bare
+    stored = [picture for picture in pictures if not picture["src"].startswith("data:")]
+    assert all(picture.get("loading") == "lazy" for picture in stored)
+    assert all(picture.get("width") and picture.get("height") for picture in stored)
+
+
+@every_page
+def test_mathematics_is_mathml(site_dir, path):
+    soup = parsed(site_dir / path)
+    assert all(formula.find("math") for formula in soup.select("span.math, div.math"))
+    assert not soup.select("article merror")
+
+
+@every_page
+def test_no_launch_link_without_an_address(site_dir, path):
+    if os.environ.get("COURSE_REPOSITORY"):
+        pytest.skip("this site was built with an address")
+    assert not parsed(site_dir / path).select(".rk-launch a")
+
+
+# In a browser
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 360])
+@every_page
+def test_page_is_quiet_and_fits(open_page, path, width):
+    page = open_page(path, width=width)
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_load_state("networkidle")
+    assert page.page_problems == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@every_page
+def test_page_is_accessible(open_page, path, color_scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page(path, color_scheme=color_scheme)
+    assert page.evaluate("document.documentElement.dataset.theme") == color_scheme
+    page.evaluate(
+        "document.querySelectorAll('article details').forEach((fold) => { fold.open = true; })"
+    )
+    page.wait_for_timeout(300)
+    violations = Axe().run(page).response["violations"]
+    grave = [
+        f"{violation['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for violation in violations
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"][:3]
+    ]
+    assert not grave, "\n".join(grave)
+
+
+@pytest.mark.browser
+@every_page
+def test_explorables_come_to_life(open_page, path):
+    page = open_page(path)
+    states = page.eval_on_selector_all(
+        ".rk-explorable", "figures => figures.map((f) => [f.id, f.dataset.mounted])"
+    )
+    assert all(mounted == "true" for _, mounted in states), states
+
+
+@pytest.mark.browser
+@every_page
+def test_what_scrolls_takes_the_keyboard(open_page, path):
+    page = open_page(path, width=360)
+    unreachable = page.evaluate(
+        """() => [...document.querySelectorAll(".bd-article :is(pre, .math-scroll, .pst-scrollable-table-container)")]
+          .filter((block) => block.scrollWidth > block.clientWidth + 1)
+          .filter((block) => block.tabIndex !== 0 || !block.getAttribute("aria-label"))
+          .map((block) => block.outerHTML.slice(0, 80))"""
+    )
+    assert unreachable == []
+
+
+@pytest.mark.browser
+def test_colours_search_and_drawer_work_by_keyboard(open_page):
+    page = open_page(PAGES[0], width=800)
+    page.keyboard.press("Control+k")
+    assert page.evaluate("document.activeElement.type") == "search"
+    page.keyboard.press("Escape")
+    page.locator(".rk-mode").press("Enter")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.locator(".rk-menu").press("Enter")
+    page.wait_for_function("document.activeElement.closest('.bd-sidebar-primary')")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.className").split()[-1] == "rk-menu"
+    assert page.page_problems == []
+
+
+@pytest.mark.browser
+def test_search_finds_a_page(open_page):
+    page = open_page("search.html?q=gradient")
+    page.wait_for_selector("#search-results li a")
+    assert page.page_problems == []
+
+
+# The extension's own functions
+
+
+def test_launch_links_need_an_address():
+    assert launch.launch_links("", "main", "notebooks/02_vanilla_rnn", ".ipynb") == []
+
+
+def test_launch_links_with_an_address():
+    links = launch.launch_links(
+        "https://github.com/someone/course",
+        "main",
+        "notebooks/02_vanilla_rnn",
+        ".ipynb",
+    )
+    assert [label for label, *_ in links] == ["Colab", "Binder", "Source"]
+    assert all(
+        "someone/course" in address and "notebooks/02_vanilla_rnn.ipynb" in address
+        for *_, address in links
+    )
+    assert "/blob/colab/" in links[0][2]
+    assert [
+        label
+        for label, *_ in launch.launch_links(
+            "https://github.com/a/b", "main", "book/data", ".md"
+        )
+    ] == ["Source"]
+
+
+def test_address_comes_from_the_environment(monkeypatch):
+    app = SimpleNamespace(
+        config=SimpleNamespace(html_theme_options={"repository_url": ""})
+    )
+    monkeypatch.delenv("COURSE_REPOSITORY", raising=False)
+    assert launch.repository_of(app) == ""
+    monkeypatch.setenv("COURSE_REPOSITORY", "https://github.com/someone/course.git")
+    assert launch.repository_of(app) == "https://github.com/someone/course"
+
+
+def test_colab_cell_is_added_once():
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("# Title")]
+    )
+    for _ in range(2):
+        colab.with_install_cell(notebook, "https://github.com/someone/course")
+    assert [cell.cell_type for cell in notebook.cells] == ["code", "markdown"]
+    assert notebook.cells[0].source.endswith("git+https://github.com/someone/course")
+
+
+def test_explorable_is_found_by_its_id(tmp_path):
+    html = '<figure class="rk-explorable" id="rk-one" data-module="x"></figure>'
+    output = nbformat.v4.new_output("display_data", data={"text/html": html})
+    cell = nbformat.v4.new_code_cell("show()", outputs=[output])
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "a.ipynb")
+    assert explorables.figure_in_notebook(tmp_path / "a.ipynb", "rk-one") == html
+    assert explorables.figure_in_notebook(tmp_path / "a.ipynb", "rk-two") is None
+
+
+@pytest.mark.parametrize(
+    ("tex", "wanted"),
+    [
+        ("a", "a"),
+        (r"a &= b \\ c &= d", r"\begin{aligned}a &= b \\ c &= d\end{aligned}"),
+        (
+            r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}",
+            r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}",
+        ),
+        (
+            r"\begin{align*} a &= b \end{align*}",
+            r"\begin{aligned} a &= b \end{aligned}",
+        ),
+        (r"\begin{equation} a \end{equation}", "a"),
+        (r"\text{P\&L}", r"\text{P\&L}"),
+    ],
+)
+def test_display_formulas_are_given_an_environment_when_they_need_one(tex, wanted):
+    assert mathml.display_tex(tex) == wanted
+
+
+def test_unknown_tex_is_a_warning(monkeypatch):
+    said = []
+    monkeypatch.setattr(
+        mathml.logger, "warning", lambda *args, **kwargs: said.append(args)
+    )
+    assert (
+        mathml.to_mathml(r"\nonsense{x} < y", None, display=False)
+        == r"<code>\nonsense{x} &lt; y</code>"
+    )
+    assert len(said) == 1
+
+
+def test_descriptions_end_at_a_sentence_or_a_word():
+    text = "One sentence that is long enough to stand by itself. " + "word " * 60
+    assert (
+        meta.shortened(text) == "One sentence that is long enough to stand by itself."
+    )
+    assert re.fullmatch(r"(word ?)+…", meta.shortened("word " * 80))
+
+
+def test_dropdowns_become_details():
+    html = '<div class="solution dropdown admonition"><p class="admonition-title">Solution</p><p>x</p></div>'
+    soup = BeautifulSoup(html, "html.parser")
+    polish.fold(soup)
+    assert soup.details.summary.get_text() == "Solution"
+    assert soup.details["class"] == ["solution", "admonition", "rk-fold"]
+
+
+def test_the_config_keeps_launch_buttons_off_by_default():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    assert config["repository"]["url"] == ""
+    assert config["execute"]["execute_notebooks"] == "off"
+    assert (
+        json.dumps(config["sphinx"]["config"]["nb_mime_priority_overrides"])
+        == '[["html", "text/html", 0]]'
+    )

@@ -1,0 +1,35 @@
+"""Prepare chapters for Google Colab: a first cell that installs the course's package. For the `colab` branch only.
+
+python tools/colab.py REPOSITORY_ADDRESS notebooks/*.ipynb
+"""
+
+import sys
+from pathlib import Path
+
+import nbformat
+
+CELL_ID = "install-rnnkit"
+
+
+def with_install_cell(notebook, repository):
+    """The notebook with the installing cell on top; a notebook that has it already keeps just one."""
+    source = f"%pip install -q git+{repository}"
+    cell = nbformat.v4.new_code_cell(source, id=CELL_ID)
+    notebook.cells = [
+        cell,
+        *(old for old in notebook.cells if old.get("id") != CELL_ID),
+    ]
+    return notebook
+
+
+def main(repository, *paths):
+    for path in map(Path, paths):
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.write(with_install_cell(notebook, repository), path)
+        print(f"{path}: installs from {repository}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    main(*sys.argv[1:])
