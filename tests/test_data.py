@@ -422,6 +422,18 @@ def test_a_bag_of_words_stays_near_chance():
     assert abs(model.score(counts[2000:], labels[2000:]) - 0.5) < 0.07
 
 
+def test_the_label_is_the_sentiment():
+    checked = 0
+    for tokens, label in sentiment.generate_sentences(2000):
+        if tokens[2:4] == ["is", "never"]:  # the plot is never bad and always good
+            checked += 1
+            assert label == (tokens[-1] in sentiment.GOOD)
+        elif tokens[:2] == ["far", "from"]:
+            checked += 1
+            assert label == (tokens[2] in sentiment.BAD)
+    assert checked > 100
+
+
 @pytest.mark.parametrize("n", [0, 50_001])
 def test_sentences_bad_n(n):
     with pytest.raises(ValueError, match="n: expected 1 to 50,000"):
