@@ -8,14 +8,15 @@ FOLDER = "aeon/datasets/data/JapaneseVowels/"
 
 
 def load_japanese_vowels():
-    """Return the recordings of nine men saying two Japanese vowels: who is speaking?
+    """Return recordings of nine men saying the Japanese vowels /ae/: who is speaking?
 
-    Returns (x_train, labels_train), (x_test, labels_test): each x a list of arrays (T_i, 12) float32, one
-    row of linear-prediction coefficients (no unit) per short frame of speech, T_i from 7 to 29 frames;
-    labels (N,) int64 from 0 to 8, the speaker. N = 270 for training (30 each) and 370 for testing.
+    Returns (x_train, labels_train), (x_test, labels_test): each x a list of arrays
+    (T_i, 12) float32, one row of LPC cepstrum coefficients (no unit) per frame of
+    25.6 ms, a frame every 6.4 ms, T_i from 7 to 29 frames; labels (N,) int64 from 0 to
+    8, the speaker. N = 270 for training (30 each) and 370 for testing (24 to 88 each).
     Raises ArchiveError when the recordings cannot be had.
-    Source: Kudo, Toyama and Shimbo (1999), UCI Machine Learning Repository (CC BY 4.0), in the package
-    aeon 1.6.0 (BSD-3-Clause).
+    Source: Kudo, Toyama and Shimbo (1999), UCI Machine Learning Repository,
+    doi 10.24432/C5NS47, as shipped in the package aeon 1.6.0 (BSD-3-Clause).
     """
     return tuple(
         parse_ts(read("aeon", f"{FOLDER}JapaneseVowels_{part}.ts").decode("utf-8"))
