@@ -129,3 +129,4 @@ if (title) {
   new IntersectionObserver(([entry]) => root.classList.toggle("rk-past-title", !entry.isIntersecting))
     .observe(title);
 }
+

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 UNUSED = (
+    "sphinx-book-theme.js",
     "sphinx-thebe",
     "togglebutton",
     "toggleHint",

@@ -33,6 +33,8 @@ def fold(soup):
         if title is None:
             continue
         box.name, title.name = "details", "summary"
+        for link in title.find_all("a"):
+            link.unwrap()  # what opens a fold holds nothing else to press
         box["class"] = [
             *(name for name in box["class"] if name != "dropdown"),
             "rk-fold",
@@ -45,6 +47,14 @@ def name_table_scopes(soup):
         cell["scope"] = "col"
 
 
+def free_reference_list(soup):
+    """The list of references holds more than list items, so it must not claim to be a list."""
+    for box in soup.select("div.citation-list[role], aside.footnote-list[role]"):
+        del box["role"]
+        for entry in box.select("[role=doc-biblioentry], [role=listitem]"):
+            del entry["role"]
+
+
 def polish(app, pagename, templatename, context, doctree):
     if not context.get("body"):
         return
@@ -52,6 +62,7 @@ def polish(app, pagename, templatename, context, doctree):
     size_pictures(soup, picture_files(app.builder))
     fold(soup)
     name_table_scopes(soup)
+    free_reference_list(soup)
     context["body"] = str(soup)
 
 
