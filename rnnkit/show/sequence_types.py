@@ -74,7 +74,7 @@ def draw_graph(ax, reads, answers, steps, fed_back=False):
             _arrow(ax, (t, 1.3), (t, 1.7))
         if fed_back and t > 0:
             _arrow(ax, (t - 0.7, 1.9), (t - 0.25, 1.25), dashed=True)
-    ax.set_xlim(-0.5, max(steps, 3) - 0.5)
+    ax.set_xlim(-0.5, 3.5)  # the same scale for all
     ax.set_ylim(-0.4, 2.4)
     ax.set_aspect("equal")
     ax.axis("off")

@@ -1,5 +1,5 @@
 // Six shapes of network on six small trained models: data flow through the unrolled graph, and what each output can see.
-import { affine, arrow, button, canvas, colour, diverging, html, live, onKeys, reducedMotion, rich, row, select, sequential, softmax, stepper, svg, tanh, vecmat } from "./kit.js";
+import { affine, arrow, button, canvas, colour, diverging, html, live, onKeys, reducedMotion, rich, row, select, sequential, slider, softmax, svg, tanh, vecmat } from "./kit.js";
 
 // ---- computation --------------------------------------------------------------------------------------------
 
@@ -21,12 +21,16 @@ export function forward({ W_xh, W_hh, b_h, W_hy, b_y }, xs) {
 
 export const argmax = (values) => values.indexOf(Math.max(...values));
 
-/** The inputs of T steps. With feedback, all but the first are the network's own likeliest outputs. */
+/** The inputs of T steps. With feedback, all but the first are the network's own likeliest outputs, until it writes END. */
 export function inputsOf(key, model, example, T) {
   const D = model.W_xh.length;
   if (key === "one_to_many") {
     const xs = [vector(example.inputs[0], D)];
-    while (xs.length < T) xs.push(vector(argmax(forward(model, xs).p.at(-1)), D));
+    while (xs.length < T) {
+      const written = argmax(forward(model, xs).p.at(-1));
+      if (model.labels[written] === "END") break;
+      xs.push(vector(written, D));
+    }
     return xs;
   }
   if (key === "delayed") {
@@ -70,10 +74,10 @@ const SHAPES = {
   many_to_one: { name: "many-to-one", steps: [2, 12, 12], task: "Words go in one by one; one answer is read at the end: is the opinion good or bad?",
     question: "Which states lie on a path from the first word to the answer?", options: ["the first and the last", "every state", "the last alone"], right: 1,
     why: "There is no short cut: what the first word said must survive every update in between." },
-  delayed: { name: "many-to-many, delayed", steps: [1, 3, 3], task: "Letters go in, then END. Only then the answer comes out: the letters in reverse.",
+  delayed: { name: "delayed", steps: [1, 3, 3], task: "Many-to-many, with a delay: letters go in, then END. Only then the answer comes out: the letters in reverse.",
     question: "When the first answer is written, where are the letters that were read?", options: ["in the last state, and nowhere else", "in the inputs, which can be read again", "in the outputs"], right: 0,
     why: "All arrows into the answers come from that state. It must hold the whole word; attention, in chapter 10, is the way round." },
-  aligned: { name: "many-to-many, aligned", steps: [2, 8, 6], task: "A clip goes in frame by frame; at each frame the network says which way the cross has just moved.",
+  aligned: { name: "aligned", steps: [2, 8, 6], task: "Many-to-many, step by step: a clip goes in frame by frame; at each frame the network says which way the square has just moved. (Nothing moved before the first frame, so its answer is untaught.)",
     question: "Which states can the third output see?", options: ["the third alone", "the first three", "all of them"], right: 1, ask: 2,
     why: "Arrows run from left to right only: the past is in reach, the future is not." },
   glimpses: { name: "glimpses", steps: [1, 8, 8], task: "The picture of the first shape again, but one row of 8 pixels at each step: what was space is now time.",
@@ -85,16 +89,16 @@ const percent = (p) => `${Math.round(100 * p)} %`;
 
 // ---- drawing -----------------------------------------------------------------------------------------------------
 
-const COLUMN = 74, TOP = 24, STATE = 96, INPUT = 186, HEIGHT = 268;
+const COLUMN = 74, TOP = 24, STATE = 96, INPUT = 186, HEIGHT = 254;
 const centre = (t) => 26 + COLUMN * (t + 0.5);
 
 /** Numbers as a grid of coloured cells, `wide` in a row, in a square of the given side. */
-function grid(values, wide, x, y, side, colours) {
+function grid(values, wide, x, y, side, colours, high = side / wide) {
   const size = side / wide;
   const cells = values.map((v, i) => svg("rect", {
-    x: x + (i % wide) * size, y: y + Math.floor(i / wide) * size, width: size, height: size, style: `fill: ${colours(v)}`,
+    x: x + (i % wide) * size, y: y + Math.floor(i / wide) * high, width: size, height: high, style: `fill: ${colours(v)}`,
   }));
-  const tall = Math.ceil(values.length / wide) * size;
+  const tall = Math.ceil(values.length / wide) * high;
   const frame = svg("rect", { x, y, width: side, height: tall, style: `fill: none; stroke: ${colour("line")}` });
   return svg("g", {}, cells, frame);
 }
@@ -104,18 +108,18 @@ function label(x, y, text, size = 13, color = "ink", weight = 400) {
 }
 
 function inputNode(view, t) {
-  const { model, example, key, xs } = view;
+  const { model, key, xs } = view;
   const x = centre(t);
   if (model.picture) {
-    const tall = xs[t].length / model.picture;
-    return svg("g", {}, grid(xs[t], model.picture, x - 22, INPUT + (44 - tall * 44 / model.picture) / 2, 44, (v) => sequential(v, 1, "ink")));
+    const high = xs[t].length === model.picture ? 16 : undefined; // a single row is drawn taller than it is
+    return svg("g", {}, grid(xs[t], model.picture, x - 22, INPUT, 44, (v) => sequential(v, 1, "ink"), high));
   }
   const silent = xs[t].every((v) => v === 0);
   const text = silent ? "–" : model.symbols[argmax(xs[t])];
   const fed = key === "one_to_many" && t > 0;
   const box = svg("rect", { x: x - 32, y: INPUT + 8, width: 64, height: 28, rx: 6,
     style: `fill: ${colour("paper")}; stroke: ${colour(fed ? "orange" : "line")};${fed ? " stroke-dasharray: 4 3" : ""}` });
-  return svg("g", {}, box, label(x, INPUT + 27, text, text.length > 8 ? 11 : 13, silent ? "muted" : "ink"), example ? null : null);
+  return svg("g", {}, box, label(x, INPUT + 27, text, text.length > 8 ? 11 : 13, silent ? "muted" : "ink"));
 }
 
 function outputNode(view, t, seen, chosen, pick) {
@@ -169,7 +173,7 @@ function draw(view, position, chosen, pick) {
     if (t === position - 1) group.append(svg("rect", { x: x - side / 2 - 5, y: STATE - 5, width: side + 10, height: side + 10, rx: 6, style: `fill: none; stroke: ${colour("orange")}; stroke-width: 2` }));
     if (changes && strong(t) && !view.xs[t].every((v) => v === 0)) {
       const v = changes[t];
-      group.append(label(x, INPUT + 62, `${v < 0 ? "+" : "−"}${percent(Math.abs(v))}`, 12, Math.abs(v) >= 0.1 ? "red" : "muted", Math.abs(v) >= 0.1 ? 700 : 400));
+      group.append(label(x, INPUT + 62, Math.round(100 * v) === 0 ? "0" : `${v < 0 ? "+" : "−"}${Math.round(Math.abs(100 * v))}`, 12, Math.abs(v) >= 0.1 ? "red" : "muted", Math.abs(v) >= 0.1 ? 700 : 400));
     }
     area.append(group);
     if (answers.includes(t)) {
@@ -178,8 +182,7 @@ function draw(view, position, chosen, pick) {
         outputNode(view, t, t < position, t === chosen, pick)));
     }
   }
-  if (changes) area.append(svg("text", { x: 2, y: HEIGHT - 4, "font-size": 11, style: `fill: ${colour("muted")}` }, "below each input: what the answer's probability does without it"));
-  area.style.minWidth = `${Math.min(width, 58 * T + 30)}px`;
+  area.style.minWidth = `${Math.min(width, 46 * T + 30)}px`;
   area.style.maxWidth = `${width * 1.3}px`;
   area.style.margin = "0 auto";
   return area;
@@ -199,7 +202,8 @@ export default {
     const stage = html("div", { class: "rk-scroll", tabindex: "0", role: "group", "aria-label": "Unrolled graph; arrow keys step through it" });
     const said = live();
     const options = html("div", { class: "rk-row" });
-    const tabs = Object.entries(SHAPES).map(([k, { name }]) => button(name, () => shape(k), { "data-shape": k }));
+    const tabs = Object.entries(SHAPES).map(([k, { name }]) => button(name, () => shape(k), { "data-shape": k, style: "padding: 0 0.5rem" }));
+    const choice = html("div", { role: "group", "aria-label": "Shape", style: "display: grid; grid-template-columns: repeat(auto-fill, minmax(7.8rem, 1fr)); gap: 0.4rem" }, ...tabs);
     const back = button("◀ Back", () => { stop(); go(position - 1); }, { "aria-label": "one step back" });
     const play = button("Play", () => (timer ? stop() : start()), { class: "rk-primary" });
     const next = button("Step ▶", () => { stop(); go(position + 1); }, { "aria-label": "one step forward" });
@@ -233,7 +237,8 @@ export default {
         const span = (list) => (list.length === 1 ? `${list[0] + 1}` : `${list[0] + 1} to ${list.at(-1) + 1}`);
         const loop = fed.length ? ` and, fed back, output${fed.length > 1 ? "s" : ""} ${span(fed)}` : "";
         const later = chosen < T - 1 ? " What comes later cannot reach it." : "";
-        return `Output ${chosen + 1} (${view.model.labels[argmax(view.p[chosen])]}, ${percent(Math.max(...view.p[chosen]))}) can see state${states.length > 1 ? "s" : ""} ${span(states)}, through them input${reads.length > 1 ? "s" : ""} ${span(reads)}${loop}.${later}`;
+        const below = " Below each input: by how many points the answer's probability changes if that input is blanked.";
+        return `Output ${chosen + 1} (${view.model.labels[argmax(view.p[chosen])]}, ${percent(Math.max(...view.p[chosen]))}) can see state${states.length > 1 ? "s" : ""} ${span(states)}, through them input${reads.length > 1 ? "s" : ""} ${span(reads)}${loop}.${later}${below}`;
       }
       if (position === 0) return `Nothing has been read: the state is all zeros. ${T === 1 ? "One step" : `${T} steps`} to go.`;
       const state = view.h[position - 1].slice(0, 4).map((v) => v.toFixed(2).replace("-", "−")).join(", ");
@@ -250,12 +255,13 @@ export default {
       next.disabled = position === T;
       said.textContent = sentence();
       const column = stage.firstChild.getBoundingClientRect().width / T;
-      if (!focus) stage.scrollLeft = Math.max(0, column * position - stage.clientWidth + 10);
+      if (!focus) stage.scrollLeft = Math.max(0, column * ((chosen ?? position - 1) + 1) - stage.clientWidth + 10);
     }
 
     function compute() {
       const m = models[key];
       const xs = inputsOf(key, m, m.examples[example], T);
+      T = xs.length;
       view = { key, T, model: m, example: m.examples[example], xs, ...forward(m, xs) };
     }
 
@@ -274,7 +280,7 @@ export default {
       const reveal = (right, first) => {
         answered.add(key);
         buttons.forEach((b) => { b.disabled = true; });
-        if (shape.steps_ask) { steps(shape.steps_ask); counter.input.value = shape.steps_ask; }
+        if (shape.steps_ask) { steps(shape.steps_ask); counter.set(shape.steps_ask); }
         go(T);
         chosen = shape.ask ?? (key === "delayed" ? (T - 1) / 2 : T - 1);
         update();
@@ -302,12 +308,12 @@ export default {
       const range = SHAPES[k].steps;
       const limit = (i) => (range ? Math.min(range[1], k === "one_to_many" ? 99 : m.examples[i].inputs.length) : 1);
       const controls = [select({ label: "Example", options: m.examples.map(({ text }, i) => [String(i), text]), value: "0",
-        onChange: (i) => { example = Number(i); counter?.input.setAttribute("max", limit(example)); remake(); } })];
+        onChange: (i) => { example = Number(i); remake(); } })];
       counter = null;
       function remake() {
         const wanted = range ? Math.min(counter ? counter.input.valueAsNumber || range[2] : range[2], limit(example)) : 1;
         if (range) {
-          counter = stepper({ label: k === "delayed" ? "Letters to reverse" : "Steps", min: range[0], max: limit(example), value: wanted, onInput: (v) => steps(Math.round(v)) });
+          counter = slider({ label: k === "delayed" ? "Letters to reverse" : "Number of steps", min: range[0], max: limit(example), step: 1, value: wanted, onInput: steps });
         }
         options.replaceChildren(controls[0], ...(counter ? [counter] : []));
         steps(wanted);
@@ -324,7 +330,7 @@ export default {
     });
     stage.addEventListener("pointerleave", () => { if (hovered) { hovered = false; chosen = null; update(); } });
     shared.on("change:shape", () => { if (shared.get("shape") !== key) shape(shared.get("shape")); });
-    el.append(row(...tabs), task, kicker, question, options, row(back, play, next), stage, said);
+    el.append(choice, task, kicker, question, options, row(back, play, next), stage, said);
     shape(key);
   },
 };
