@@ -121,6 +121,14 @@ def test_no_launch_link_without_an_address(site_dir, path):
 # In a browser
 
 
+def open_folds(page):
+    """Open everything that is folded, and let the page settle."""
+    page.evaluate(
+        "document.querySelectorAll('article details').forEach((fold) => { fold.open = true; })"
+    )
+    page.wait_for_timeout(300)
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1280, 360])
 @every_page
@@ -140,10 +148,7 @@ def test_page_is_accessible(open_page, path, color_scheme):
 
     page = open_page(path, color_scheme=color_scheme)
     assert page.evaluate("document.documentElement.dataset.theme") == color_scheme
-    page.evaluate(
-        "document.querySelectorAll('article details').forEach((fold) => { fold.open = true; })"
-    )
-    page.wait_for_timeout(300)
+    open_folds(page)
     violations = Axe().run(page).response["violations"]
     grave = [
         f"{violation['id']}: {node['target']} {node.get('failureSummary', '')}"
@@ -168,6 +173,7 @@ def test_explorables_come_to_life(open_page, path):
 @every_page
 def test_what_scrolls_takes_the_keyboard(open_page, path):
     page = open_page(path, width=360)
+    open_folds(page)
     unreachable = page.evaluate(
         """() => [...document.querySelectorAll(".bd-article :is(pre, .math-scroll, .pst-scrollable-table-container)")]
           .filter((block) => block.scrollWidth > block.clientWidth + 1)

@@ -1,0 +1,384 @@
+"""The explorable mechanism in a real browser, on minimal pages of its own: no site has to be built first."""
+
+import json
+
+import numpy as np
+import pytest
+import traitlets
+from matplotlib import pyplot as plt
+
+from rnnkit import functional
+from rnnkit.show import quiz
+from rnnkit.show.explorable import MODULES, Explorable, encode_array
+from rnnkit.show.quiz import Predict, Quiz
+
+pytestmark = pytest.mark.browser
+ORIGIN = "http://explorables.test"
+TYPES = {"js": "text/javascript", "css": "text/css"}
+
+# An explorable with one of every control.
+DEMO = """
+import { arrow, button, canvas, heatmap, live, onKeys, row, select, slider, stepper, svg, textInput } from "./kit.js";
+export const double = (x) => 2 * x;
+export default {
+  render({ model, el }) {
+    const out = live();
+    const heat = heatmap([[0, -1], [0.5, 1]], { x: 10, y: 10 });
+    const drawing = canvas(320, 100, "A matrix and an arrow");
+    drawing.append(heat, arrow([110, 50], [200, 50]), svg("text", { x: 210, y: 54 }, "h"));
+    const draw = () => {
+      const w = model.get("w");
+      out.textContent = `double is ${double(w)}`;
+      heat.update([[0, -w], [0.5, w]]);
+    };
+    const set = (w) => { model.set("w", w); model.save_changes(); };
+    const w = slider({ label: "weight", min: -1, max: 1, step: 0.1, value: model.get("w"), onInput: set });
+    model.on("change:w", () => { w.set(model.get("w")); draw(); });
+    onKeys(drawing, { r: () => set(0) });
+    drawing.setAttribute("tabindex", "0");
+    el.append(drawing, row(w, stepper({ label: "steps", min: 0, max: 1, step: 0.1, value: 0.2, onInput: set }),
+      select({ label: "cell", options: ["tanh", ["relu", "ReLU"]], value: "relu" }),
+      textInput({ label: "word", value: "hello" }), button("Reset", () => set(0), { class: "rk-primary" })), out);
+    draw();
+  },
+};
+"""
+BROKEN = 'import { html } from "./kit.js";\nexport default {\n  render() { throw new Error("broken"); },\n};\n'
+OPTIONS = [
+    ("about `5`", True, "The factor is 0.4 per step."),
+    ("<b>about 50</b>", False, "That needs a factor of 0.91."),
+]
+
+
+class Demo(Explorable):
+    module = "demo"
+    w = traitlets.Float(0.5).tag(sync=True)
+
+    def static_figure(self):
+        fig, ax = plt.subplots(figsize=(5.4, 3))
+        ax.plot([0, self.w])
+        return fig
+
+
+@pytest.fixture
+def modules(tmp_path, monkeypatch):
+    """The package's modules together with the two of this test."""
+    for path in MODULES.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "demo.js").write_text(DEMO, encoding="utf-8")
+    (tmp_path / "broken.js").write_text(BROKEN, encoding="utf-8")
+    monkeypatch.setattr("rnnkit.show.explorable.MODULES", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def open_page(browser, modules):
+    """Return open_page(*explorables, dark=False, width=900) -> page, mounted; pages close after the test."""
+    contexts = []
+
+    def open_it(*explorables, dark=False, width=900, javascript=True):
+        figures = "".join(e._repr_mimebundle_()[0]["text/html"] for e in explorables)
+        html = (
+            f'<!doctype html><html lang="en" data-theme="{"dark" if dark else "light"}"><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width"><title>test</title>'
+            '<link rel="stylesheet" href="explorables.css"><script type="module" src="mount.js"></script>'
+            f'<body style="margin: 15px; background: var(--rk-paper)"><main>{figures}</main>'
+        )
+
+        def serve(route):
+            name = route.request.url.removeprefix(f"{ORIGIN}/")
+            if not name:
+                route.fulfill(body=html, content_type="text/html")
+            elif (modules / name).is_file():
+                route.fulfill(
+                    body=(modules / name).read_bytes(),
+                    content_type=TYPES[name.split(".")[-1]],
+                )
+            else:
+                route.fulfill(status=404)
+
+        size = {"width": width, "height": 900}
+        context = browser.new_context(viewport=size, java_script_enabled=javascript)
+        contexts.append(context)
+        page = context.new_page()
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                page.errors.append(message.text) if message.type == "error" else None
+            ),
+        )
+        page.route("**/*", serve)
+        page.goto(f"{ORIGIN}/")
+        if javascript:
+            page.wait_for_function(
+                "document.querySelectorAll('.rk-explorable:not([data-mounted])').length === 0"
+            )
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def demo(modules):
+    return Demo(id="demo", alt="A line", caption="Watch `w`.")
+
+
+@pytest.fixture
+def small_quiz(tmp_path, monkeypatch, modules):
+    keys = ("text", "correct", "feedback")
+    options = [dict(zip(keys, option, strict=True)) for option in OPTIONS]
+    questions = [{"question": f"Question {n}?", "options": options} for n in "ab"]
+    (modules / "small.json").write_text(json.dumps(questions), encoding="utf-8")
+    monkeypatch.setattr(quiz, "QUIZZES", modules)
+    return Quiz("small")
+
+
+def choice():
+    return Predict(
+        id="choice", question="How `far`?", options=OPTIONS, next="Run the cell."
+    )
+
+
+def guess(**changes):
+    given = {
+        "answer": 1.4,
+        "tolerance": 0.05,
+        "minimum": 0,
+        "maximum": 4,
+        "step": 0.1,
+        "unit": "nats",
+    }
+    return Predict(
+        id="guess",
+        question="Which loss?",
+        feedback="It is `ln 4`.",
+        **{**given, **changes},
+    )
+
+
+# ---- mounting
+
+
+def test_the_module_replaces_the_picture(open_page, demo):
+    page = open_page(demo)
+    assert page.get_attribute("#rk-demo", "data-mounted") == "true"
+    assert page.locator("#rk-demo img").count() == 0
+    assert page.locator("figcaption code").inner_text() == "w"
+    assert page.errors == []
+
+
+def test_without_script_the_picture_stays(open_page, demo):
+    page = open_page(demo, javascript=False)
+    assert page.get_by_alt_text("A line").is_visible()
+
+
+def test_a_failure_leaves_the_picture_and_the_other_explorables(open_page, demo):
+    class Broken(Demo):
+        module = "broken"
+
+    page = open_page(Broken(id="broken", alt="A line"), demo)
+    assert page.get_attribute("#rk-broken", "data-mounted") == "error"
+    assert page.locator("#rk-broken img").is_visible()
+    assert page.get_attribute("#rk-demo", "data-mounted") == "true"
+    assert any("broken" in error for error in page.errors)
+
+
+def test_controls_change_the_model_and_the_model_the_controls(open_page, demo):
+    page = open_page(demo)
+    out = page.locator(".rk-live")
+    assert out.inner_text() == "double is 1"
+    page.get_by_label("weight").press("ArrowRight")
+    assert out.inner_text() == "double is 1.2"
+    page.get_by_label("steps: more").click()
+    assert out.inner_text() == "double is 0.6"
+    assert page.get_by_label("weight").input_value() == "0.3"
+    page.locator("svg").press("r")
+    assert out.inner_text() == "double is 0"
+
+
+def test_it_does_not_shrink_when_it_mounts(open_page, demo):
+    before = (
+        open_page(demo, javascript=False).locator("#rk-demo").bounding_box()["height"]
+    )
+    assert open_page(demo).locator("#rk-demo").bounding_box()["height"] >= before - 1
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_at_360_pixels_nothing_overflows_and_fingers_fit(
+    open_page, demo, small_quiz, dark
+):
+    page = open_page(demo, small_quiz, choice(), guess(), dark=dark, width=360)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    for control in page.locator(
+        "button, select, input:not([type=radio]), .rk-option"
+    ).all():
+        box = control.bounding_box()
+        assert box["height"] >= 44
+        assert box["width"] >= 44
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_nothing(open_page, demo, small_quiz, dark):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page(demo, small_quiz, choice(), guess(), dark=dark)
+    page.get_by_role("button", name="Commit").last.click()
+    report = Axe().run(
+        page, options={"rules": {"page-has-heading-one": {"enabled": False}}}
+    )
+    assert report.response["violations"] == []
+
+
+def test_the_bundle_for_notebooks_runs_as_one_module(open_page, demo):
+    page = open_page()
+    text = page.evaluate(
+        """async (source) => {
+          const module = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+          const state = { w: 0.5, caption: "Watch `w`." };
+          const el = document.querySelector("main");
+          const model = { get: (name) => state[name], set() {}, on() {}, off() {}, save_changes() {} };
+          module.default.render({ model, el });
+          return `${el.className}|${module.double(4)}|${el.innerText}`;
+        }""",
+        demo._esm,
+    )
+    assert text.startswith("rk-explorable|8|")
+    assert "double is 1" in text
+    assert text.endswith("Watch w.")
+
+
+# ---- the kit's arithmetic against numpy
+
+
+def kit(page, call, *values):
+    return page.evaluate(
+        f"async (v) => {{ const kit = await import('/kit.js'); return {call}; }}",
+        values,
+    )
+
+
+def test_arithmetic_agrees_with_numpy(open_page, rng):
+    page = open_page()
+    A, W, b = rng.normal(size=(2, 3)), rng.normal(size=(3, 4)), rng.normal(size=4)
+    np.testing.assert_allclose(
+        kit(page, "kit.matmul(...v)", A.tolist(), W.tolist()), A @ W, atol=1e-12
+    )
+    args = (A[0].tolist(), W.tolist(), b.tolist())
+    np.testing.assert_allclose(
+        kit(page, "kit.affine(...v)", *args), A[0] @ W + b, atol=1e-12
+    )
+    np.testing.assert_allclose(
+        kit(page, "kit.sigmoid(v)", -2.0, 0.5), functional.sigmoid(np.array([-2, 0.5]))
+    )
+    expected = functional.softmax(np.array([1000.0, 1001.0]) / 2)
+    np.testing.assert_allclose(
+        kit(page, "kit.softmax(v, 2)", 1000, 1001), expected, atol=1e-12
+    )
+
+
+@pytest.mark.parametrize(("dtype", "error"), [("float32", 1e-7), ("int8", 0.5 / 127)])
+def test_arrays_arrive_as_they_were_packed(open_page, rng, dtype, error):
+    array = rng.normal(size=(5, 7))
+    array /= np.abs(array).max()
+    got = kit(
+        open_page(),
+        "(({ shape, data }) => ({ shape, data: [...data] }))(kit.decodeArray(v[0]))",
+        encode_array(array, dtype),
+    )
+    assert got["shape"] == [5, 7]
+    np.testing.assert_allclose(
+        np.reshape(got["data"], (5, 7)), array, atol=1.01 * error
+    )
+
+
+# ---- quiz and prediction
+
+
+def test_quiz_by_mouse(open_page, small_quiz):
+    page = open_page(small_quiz)
+    first = page.get_by_role("group", name="1. Question a?")
+    assert first.locator("b").count() == 0  # text, never markup
+    first.get_by_role("button", name="Check").click()
+    assert first.locator(".rk-feedback").inner_text() == "Choose an answer first."
+    first.get_by_label("<b>about 50</b>").click()
+    first.get_by_role("button", name="Check").click()
+    assert (
+        first.locator(".rk-feedback").inner_text()
+        == "Not yet. That needs a factor of 0.91."
+    )
+    first.get_by_label("about 5", exact=True).click()
+    first.get_by_role("button", name="Check").click()
+    assert (
+        first.locator(".rk-feedback").inner_text()
+        == "Right. The factor is 0.4 per step."
+    )
+    assert (
+        page.locator(".rk-score").inner_text() == "1 of 2 solved, 0 at the first try."
+    )
+    second = page.get_by_role("group", name="2. Question b?")
+    second.get_by_label("about 5", exact=True).click()
+    second.get_by_role("button", name="Check").click()
+    assert (
+        page.locator(".rk-score").inner_text() == "2 of 2 solved, 1 at the first try."
+    )
+    assert page.errors == []
+
+
+def test_quiz_by_keyboard(open_page, small_quiz):
+    page = open_page(small_quiz)
+    for key in ["Tab", "Space", "ArrowDown", "Tab", "Enter"]:
+        page.keyboard.press(key)
+    assert (
+        page.locator(".rk-feedback").first.inner_text()
+        == "Not yet. That needs a factor of 0.91."
+    )
+    for key in ["Shift+Tab", "ArrowUp", "Tab", "Space"]:
+        page.keyboard.press(key)
+    assert (
+        page.locator(".rk-score").inner_text() == "1 of 2 solved, 0 at the first try."
+    )
+    assert page.evaluate("document.activeElement.className").startswith("rk-feedback")
+
+
+def test_a_prediction_counts_once_and_says_what_is_next(open_page):
+    page = open_page(choice())
+    page.get_by_label("<b>about 50</b>").click()
+    page.get_by_role("button", name="Commit").click()
+    text = page.locator(".rk-feedback").inner_text()
+    assert text.split("\n\n") == [
+        "Not this one. That needs a factor of 0.91.",
+        "Run the cell.",
+    ]
+    assert page.get_by_label("about 5", exact=True).is_disabled()
+
+
+@pytest.mark.parametrize(
+    ("presses", "lead"), [(0, "Too high."), (-6, "Close enough."), (-10, "Too low.")]
+)
+def test_a_number_on_a_slider_by_keyboard(open_page, presses, lead):
+    page = open_page(guess())
+    page.keyboard.press("Tab")
+    for _ in range(abs(presses)):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    assert (
+        page.locator(".rk-feedback")
+        .inner_text()
+        .startswith(f"{lead} You said {(20 + presses) / 10:g} nats")
+    )
+
+
+def test_a_number_typed_into_a_field(open_page):
+    page = open_page(guess(minimum=None, maximum=None))
+    page.get_by_role("button", name="Commit").click()
+    assert page.locator(".rk-feedback").inner_text() == "Enter a number first."
+    page.get_by_label("Your guess (nats)", exact=True).fill("1.42")
+    page.get_by_role("button", name="Commit").click()
+    text = page.locator(".rk-feedback").inner_text()
+    assert text.startswith(
+        "Close enough. You said 1.42 nats, it is 1.4 nats. It is ln 4."
+    )
