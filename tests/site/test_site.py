@@ -201,6 +201,22 @@ def test_colours_search_and_drawer_work_by_keyboard(open_page):
 
 
 @pytest.mark.browser
+def test_launch_links_fit_on_a_phone(open_page):
+    page = open_page(PAGES[1], width=360)
+    labels = [
+        label
+        for label, *_ in launch.launch_links(
+            "https://github.com/a/b", "main", "c", ".ipynb"
+        )
+    ]
+    links = "".join(f'<a class="rk-button" href="#">{label}</a>' for label in labels)
+    page.eval_on_selector(
+        ".rk-launch", "(place, links) => { place.innerHTML = links; }", links
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.browser
 def test_search_finds_a_page(open_page):
     page = open_page("search.html?q=gradient")
     page.wait_for_selector("#search-results li a")
