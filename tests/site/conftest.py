@@ -42,17 +42,8 @@ def newest_source():
 
 def build_site():
     """Build the site with every warning an error; fail with what Sphinx said."""
-    command = [
-        sys.executable,
-        "-m",
-        "jupyter_book.cli.main",
-        "build",
-        str(ROOT),
-        "-W",
-        "-n",
-        "--keep-going",
-        "-q",
-    ]
+    program = str(Path(sys.executable).with_name("jupyter-book"))
+    command = [program, "build", str(ROOT), "-W", "-n", "--keep-going", "-q"]
     run = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
     )
