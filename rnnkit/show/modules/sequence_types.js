@@ -202,11 +202,11 @@ export default {
     const stage = html("div", { class: "rk-scroll", tabindex: "0", role: "group", "aria-label": "Unrolled graph; arrow keys step through it" });
     const said = live();
     const options = html("div", { class: "rk-row" });
-    const tabs = Object.entries(SHAPES).map(([k, { name }]) => button(name, () => shape(k), { "data-shape": k, style: "padding: 0 0.5rem" }));
-    const choice = html("div", { role: "group", "aria-label": "Shape", style: "display: grid; grid-template-columns: repeat(auto-fill, minmax(7.8rem, 1fr)); gap: 0.4rem" }, ...tabs);
-    const back = button("◀ Back", () => { stop(); go(position - 1); }, { "aria-label": "one step back" });
+    const tabs = Object.entries(SHAPES).map(([k, { name }]) => button(name, () => shape(k), { "data-shape": k, style: "padding: 0 0.25rem; font-size: 0.875rem" }));
+    const choice = html("div", { role: "group", "aria-label": "Shape", style: "display: grid; grid-template-columns: repeat(auto-fill, minmax(6rem, 1fr)); gap: 0.4rem" }, ...tabs);
+    const back = button("◀ Back", () => { stop(); go(position - 1); }, { "aria-label": "one step back", style: "padding: 0 0.6rem" });
     const play = button("Play", () => (timer ? stop() : start()), { class: "rk-primary" });
-    const next = button("Step ▶", () => { stop(); go(position + 1); }, { "aria-label": "one step forward" });
+    const next = button("Step ▶", () => { stop(); go(position + 1); }, { "aria-label": "one step forward", style: "padding: 0 0.6rem" });
 
     const stop = () => { clearInterval(timer); timer = null; play.textContent = "Play"; };
     function start() {
