@@ -20,6 +20,7 @@ from nbclient import NotebookClient
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
+KEPT = ("description",)  # what the page says of the chapter to search engines
 WIDGET_MIMES = (
     "application/vnd.jupyter.widget-view+json",
     "application/vnd.jupyter.widget-state+json",
@@ -28,7 +29,8 @@ WIDGET_MIMES = (
 
 def normalise(notebook):
     """Remove everything that differs between two runs of the same notebook, in place."""
-    notebook.metadata = {
+    kept = {key: notebook.metadata[key] for key in KEPT if key in notebook.metadata}
+    notebook.metadata = kept | {
         "kernelspec": {
             "display_name": "Python 3",
             "language": "python",
