@@ -51,8 +51,12 @@ from PIL import Image
 MODULES = Path(__file__).parent / "modules"
 MAX_PICTURE = 60_000  # bytes: the picture is stored twice in every notebook
 _DPI = 144  # two device pixels for a CSS pixel at 72 points to the inch
-_IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"\./kit\.js";?[ \t]*$', re.MULTILINE)
-_EXPORTED = re.compile(r"^export (?:async )?(?:function|const|class) (\w+)", re.MULTILINE)
+_IMPORT = re.compile(
+    r'^import\s*\{([^}]*)\}\s*from\s*"\./kit\.js";?[ \t]*$', re.MULTILINE
+)
+_EXPORTED = re.compile(
+    r"^export (?:async )?(?:function|const|class) (\w+)", re.MULTILINE
+)
 # What the live widget adds around a module: the frame and caption that the static page has in its HTML.
 _LIVE = """
 export default {
@@ -81,12 +85,18 @@ class Explorable(anywidget.AnyWidget):
 
     def __init__(self, *, id, alt, caption="", **state):
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id):
-            raise ValueError(f"id: expected lower-case letters, digits and single hyphens, got {id!r}")
+            raise ValueError(
+                f"id: expected lower-case letters, digits and single hyphens, got {id!r}"
+            )
         if not alt.strip():
-            raise ValueError("alt: expected a sentence that says what the picture shows, got nothing")
+            raise ValueError(
+                "alt: expected a sentence that says what the picture shows, got nothing"
+            )
         unknown = set(state) - set(self.trait_names())
         if unknown:
-            raise ValueError(f"{type(self).__name__}: no such state: {', '.join(sorted(unknown))}")
+            raise ValueError(
+                f"{type(self).__name__}: no such state: {', '.join(sorted(unknown))}"
+            )
         self.dom_id, self.alt = f"rk-{id}", alt
         super().__init__(
             _esm=bundle(self.module),
@@ -102,7 +112,11 @@ class Explorable(anywidget.AnyWidget):
     def state(self):
         """Return what the module starts from on the static page: the synced traits of the subclass."""
         names = set(self.trait_names(sync=True)) - set(Explorable.class_trait_names())
-        return {name: plain(getattr(self, name)) for name in sorted(names) if not name.startswith("_")}
+        return {
+            name: plain(getattr(self, name))
+            for name in sorted(names)
+            if not name.startswith("_")
+        }
 
     def static_figure(self):
         """Return the matplotlib figure that stands in for the explorable; a subclass draws its own."""
@@ -135,7 +149,9 @@ class Explorable(anywidget.AnyWidget):
         fig = self.static_figure()
         png = to_png(fig)
         if len(png) > MAX_PICTURE:
-            raise ValueError(f"static_figure: expected at most {MAX_PICTURE} bytes of PNG, got {len(png)}")
+            raise ValueError(
+                f"static_figure: expected at most {MAX_PICTURE} bytes of PNG, got {len(png)}"
+            )
         return png
 
 
@@ -147,7 +163,9 @@ def bundle(module):
     """
     source = (MODULES / f"{module}.js").read_text(encoding="utf-8")
     if len(re.findall(r"^export default \{", source, re.MULTILINE)) != 1:
-        raise ValueError(f"{module}.js: expected exactly one line that starts with `export default {{`")
+        raise ValueError(
+            f"{module}.js: expected exactly one line that starts with `export default {{`"
+        )
     source = source.replace("\nexport default {", "\nconst explorable = {", 1)
     source, imports = _IMPORT.subn(_inlined_kit, source)
     if imports != 1 or re.search(r"^import\b", source, re.MULTILINE):
@@ -160,7 +178,9 @@ def bundle(module):
 def _inlined_kit(match):
     kit = (MODULES / "kit.js").read_text(encoding="utf-8")
     exported = _EXPORTED.findall(kit)
-    wanted = [name.split(" as ")[0].strip() for name in match[1].split(",") if name.strip()]
+    wanted = [
+        name.split(" as ")[0].strip() for name in match[1].split(",") if name.strip()
+    ]
     missing = sorted(set(wanted) - set(exported))
     if missing:
         raise ValueError(f"kit.js: does not export {', '.join(missing)}")
@@ -187,7 +207,9 @@ def encode_array(array, dtype="float32"):
     elif dtype != "float32":
         raise ValueError(f'dtype: expected "float32" or "int8", got {dtype!r}')
     # Little-endian on every machine, as the browser reads it.
-    packed["data"] = base64.b64encode(array.astype(np.dtype(dtype).newbyteorder("<")).tobytes()).decode()
+    packed["data"] = base64.b64encode(
+        array.astype(np.dtype(dtype).newbyteorder("<")).tobytes()
+    ).decode()
     return packed
 
 
@@ -209,7 +231,11 @@ def plain(value):
 def to_json(value):
     """Return compact JSON that is safe inside a script element: no `<` can close it."""
     text = json.dumps(
-        plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        plain(value),
+        sort_keys=True,
+        ensure_ascii=False,
+        separators=(",", ":"),
+        allow_nan=False,
     )
     return text.replace("<", "\\u003c")
 
@@ -231,4 +257,6 @@ def rich(text):
     parts = [html.escape(part, quote=False) for part in text.split("`")]
     if len(parts) % 2 == 0:
         raise ValueError(f"text: expected backticks in pairs, got {text!r}")
-    return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
+    return "".join(
+        f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts)
+    )

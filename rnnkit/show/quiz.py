@@ -39,7 +39,9 @@ class _Questions(Explorable):
         return None
 
     def static_html(self, png):
-        items = "".join(f"<li>{rich(q['question'])}{_options_html(q)}</li>" for q in self.questions)
+        items = "".join(
+            f"<li>{rich(q['question'])}{_options_html(q)}</li>" for q in self.questions
+        )
         return f"<ol>{items}</ol>"
 
 
@@ -53,11 +55,16 @@ class Quiz(_Questions):
     def __init__(self, name):
         path = QUIZZES / f"{name}.json"
         if not path.is_file():
-            raise ValueError(f"name: expected a quiz in rnnkit/show/quizzes, got {name!r}")
+            raise ValueError(
+                f"name: expected a quiz in rnnkit/show/quizzes, got {name!r}"
+            )
         questions = check_quiz(json.loads(path.read_text(encoding="utf-8")), name)
         alt = "Quiz: " + " / ".join(question["question"] for question in questions)
         super().__init__(
-            id="quiz-" + name.replace("_", "-").lower(), alt=alt, kind="quiz", questions=questions
+            id="quiz-" + name.replace("_", "-").lower(),
+            alt=alt,
+            kind="quiz",
+            questions=questions,
         )
 
 
@@ -90,7 +97,9 @@ class Predict(_Questions):
         caption="",
     ):
         if (options is None) == (answer is None):
-            raise ValueError(f"{id}: expected either options or an answer, got both or neither")
+            raise ValueError(
+                f"{id}: expected either options or an answer, got both or neither"
+            )
         if options is not None:
             keys = ("text", "correct", "feedback")
             item = {
@@ -99,18 +108,36 @@ class Predict(_Questions):
             }
             check_quiz([item], id)
         else:
-            numbers = {"answer": answer, "tolerance": tolerance, "minimum": minimum, "maximum": maximum}
-            item = {"question": question, "unit": unit, "step": step, "feedback": feedback, **numbers}
+            numbers = {
+                "answer": answer,
+                "tolerance": tolerance,
+                "minimum": minimum,
+                "maximum": maximum,
+            }
+            item = {
+                "question": question,
+                "unit": unit,
+                "step": step,
+                "feedback": feedback,
+                **numbers,
+            }
             _check_number(item, id)
         super().__init__(
-            id=id, alt=f"Predict: {question}", caption=caption, kind="predict", questions=[item], next=next
+            id=id,
+            alt=f"Predict: {question}",
+            caption=caption,
+            kind="predict",
+            questions=[item],
+            next=next,
         )
 
 
 def check_quiz(questions, name):
     """Return the questions, or raise a ValueError that names the quiz, the question and what is wrong."""
     if not isinstance(questions, list) or not questions:
-        raise ValueError(f"{name}: expected a list of questions, got {type(questions).__name__}")
+        raise ValueError(
+            f"{name}: expected a list of questions, got {type(questions).__name__}"
+        )
     for number, question in enumerate(questions, 1):
         where = f"{name}, question {number}"
         _check_keys(question, {"question", "options"}, where)
@@ -123,12 +150,18 @@ def check_quiz(questions, name):
             _check_text(option["text"], f"{where}, option {i}: text")
             _check_text(option["feedback"], f"{where}, option {i}: feedback")
             if not isinstance(option["correct"], bool):
-                raise ValueError(f"{where}, option {i}: correct: expected true or false")
+                raise ValueError(
+                    f"{where}, option {i}: correct: expected true or false"
+                )
         correct = sum(option["correct"] for option in options)
         if correct != 1:
-            raise ValueError(f"{where}: expected exactly one correct option, got {correct}")
+            raise ValueError(
+                f"{where}: expected exactly one correct option, got {correct}"
+            )
         if len({option["text"] for option in options}) < len(options):
-            raise ValueError(f"{where}: expected different options, got the same text twice")
+            raise ValueError(
+                f"{where}: expected different options, got the same text twice"
+            )
     return questions
 
 
@@ -149,16 +182,24 @@ def _check_number(item, name):
     _check_text(item["question"], f"{name}: question")
     _check_text(item["feedback"], f"{name}: feedback")
     if item["tolerance"] is None or not item["tolerance"] > 0:
-        raise ValueError(f"{name}: tolerance: expected a number above 0, got {item['tolerance']!r}")
+        raise ValueError(
+            f"{name}: tolerance: expected a number above 0, got {item['tolerance']!r}"
+        )
     if not math.isfinite(item["answer"]):
-        raise ValueError(f"{name}: answer: expected a finite number, got {item['answer']!r}")
+        raise ValueError(
+            f"{name}: answer: expected a finite number, got {item['answer']!r}"
+        )
     low, high = item["minimum"], item["maximum"]
     if (low is None) != (high is None):
         raise ValueError(f"{name}: expected both minimum and maximum, or neither")
     if low is not None and not low < item["answer"] < high:
-        raise ValueError(f"{name}: answer: expected a number between {low} and {high}, got {item['answer']}")
+        raise ValueError(
+            f"{name}: answer: expected a number between {low} and {high}, got {item['answer']}"
+        )
 
 
 def _options_html(question):
-    items = "".join(f"<li>{rich(option['text'])}</li>" for option in question.get("options", []))
+    items = "".join(
+        f"<li>{rich(option['text'])}</li>" for option in question.get("options", [])
+    )
     return f"<ul>{items}</ul>" if items else ""

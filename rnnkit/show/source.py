@@ -30,7 +30,9 @@ def show_source(*objects, docstring=True):
     Raises ValueError for anything without Python source (builtins, plain values).
     """
     if not objects:
-        raise ValueError("objects: expected at least one function, class or module, got none")
+        raise ValueError(
+            "objects: expected at least one function, class or module, got none"
+        )
     texts = [_source(obj) for obj in objects]
     if not docstring:
         texts = [_without_docstrings(text) for text in texts]
@@ -52,7 +54,11 @@ def _without_docstrings(text):
     lines = text.split("\n")
     nodes = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, nodes) and ast.get_docstring(node) is not None and len(node.body) > 1:
+        if (
+            isinstance(node, nodes)
+            and ast.get_docstring(node) is not None
+            and len(node.body) > 1
+        ):
             doc = node.body[0]
             for number in range(doc.lineno - 1, doc.end_lineno):
                 lines[number] = None

@@ -68,7 +68,12 @@ def _register_colormaps():
     clear_blue, clear_red = to_rgba(BLUE, 0), to_rgba(RED, 0)
     maps = {
         "rnn_seq": [(0, clear_blue), (1, to_rgba(BLUE))],
-        "rnn_div": [(0, to_rgba(BLUE)), (0.5, clear_blue), (0.5, clear_red), (1, to_rgba(RED))],
+        "rnn_div": [
+            (0, to_rgba(BLUE)),
+            (0.5, clear_blue),
+            (0.5, clear_red),
+            (1, to_rgba(RED)),
+        ],
     }
     for name, stops in maps.items():
         # An odd number of levels, so that zero falls on the transparent one.
@@ -129,7 +134,16 @@ def label_line(ax, label, line=None, x=None, dy=0):
     )
 
 
-def heat(ax, matrix, limit=None, cmap="rnn_div", fmt="{:.2f}", rows=None, columns=None, values=None):
+def heat(
+    ax,
+    matrix,
+    limit=None,
+    cmap="rnn_div",
+    fmt="{:.2f}",
+    rows=None,
+    columns=None,
+    values=None,
+):
     """Draw a matrix as a heat map, row 0 on top, with its values written into the cells.
 
     matrix: (rows, columns). limit: the magnitude that gets the full colour, max |matrix| if None.
@@ -157,5 +171,13 @@ def heat(ax, matrix, limit=None, cmap="rnn_div", fmt="{:.2f}", rows=None, column
     if values:
         for (r, c), value in np.ndenumerate(matrix):
             ink = "white" if abs(value) > 0.7 * limit else INK
-            ax.text(c + 0.5, r + 0.5, fmt.format(value), ha="center", va="center", color=ink, fontsize=9)
+            ax.text(
+                c + 0.5,
+                r + 0.5,
+                fmt.format(value),
+                ha="center",
+                va="center",
+                color=ink,
+                fontsize=9,
+            )
     return mesh

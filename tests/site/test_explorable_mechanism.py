@@ -72,8 +72,8 @@ def modules(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def open_page(browser, modules):
-    """Return open_page(*explorables, dark=False, width=900) -> page, mounted; pages close after the test."""
+def mount_page(browser, modules):
+    """Return mount_page(*explorables, dark=False, width=900) -> page, mounted; pages close after the test."""
     contexts = []
 
     def open_it(*explorables, dark=False, width=900, javascript=True):
@@ -163,32 +163,32 @@ def guess(**changes):
 # ---- mounting
 
 
-def test_the_module_replaces_the_picture(open_page, demo):
-    page = open_page(demo)
+def test_the_module_replaces_the_picture(mount_page, demo):
+    page = mount_page(demo)
     assert page.get_attribute("#rk-demo", "data-mounted") == "true"
     assert page.locator("#rk-demo img").count() == 0
     assert page.locator("figcaption code").inner_text() == "w"
     assert page.errors == []
 
 
-def test_without_script_the_picture_stays(open_page, demo):
-    page = open_page(demo, javascript=False)
+def test_without_script_the_picture_stays(mount_page, demo):
+    page = mount_page(demo, javascript=False)
     assert page.get_by_alt_text("A line").is_visible()
 
 
-def test_a_failure_leaves_the_picture_and_the_other_explorables(open_page, demo):
+def test_a_failure_leaves_the_picture_and_the_other_explorables(mount_page, demo):
     class Broken(Demo):
         module = "broken"
 
-    page = open_page(Broken(id="broken", alt="A line"), demo)
+    page = mount_page(Broken(id="broken", alt="A line"), demo)
     assert page.get_attribute("#rk-broken", "data-mounted") == "error"
     assert page.locator("#rk-broken img").is_visible()
     assert page.get_attribute("#rk-demo", "data-mounted") == "true"
     assert any("broken" in error for error in page.errors)
 
 
-def test_controls_change_the_model_and_the_model_the_controls(open_page, demo):
-    page = open_page(demo)
+def test_controls_change_the_model_and_the_model_the_controls(mount_page, demo):
+    page = mount_page(demo)
     out = page.locator(".rk-live")
     assert out.inner_text() == "double is 1"
     page.get_by_label("weight").press("ArrowRight")
@@ -200,18 +200,18 @@ def test_controls_change_the_model_and_the_model_the_controls(open_page, demo):
     assert out.inner_text() == "double is 0"
 
 
-def test_it_does_not_shrink_when_it_mounts(open_page, demo):
+def test_it_does_not_shrink_when_it_mounts(mount_page, demo):
     before = (
-        open_page(demo, javascript=False).locator("#rk-demo").bounding_box()["height"]
+        mount_page(demo, javascript=False).locator("#rk-demo").bounding_box()["height"]
     )
-    assert open_page(demo).locator("#rk-demo").bounding_box()["height"] >= before - 1
+    assert mount_page(demo).locator("#rk-demo").bounding_box()["height"] >= before - 1
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_at_360_pixels_nothing_overflows_and_fingers_fit(
-    open_page, demo, small_quiz, dark
+    mount_page, demo, small_quiz, dark
 ):
-    page = open_page(demo, small_quiz, choice(), guess(), dark=dark, width=360)
+    page = mount_page(demo, small_quiz, choice(), guess(), dark=dark, width=360)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     for control in page.locator(
         "button, select, input:not([type=radio]), .rk-option"
@@ -222,10 +222,10 @@ def test_at_360_pixels_nothing_overflows_and_fingers_fit(
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_nothing(open_page, demo, small_quiz, dark):
+def test_axe_finds_nothing(mount_page, demo, small_quiz, dark):
     from axe_playwright_python.sync_playwright import Axe
 
-    page = open_page(demo, small_quiz, choice(), guess(), dark=dark)
+    page = mount_page(demo, small_quiz, choice(), guess(), dark=dark)
     page.get_by_role("button", name="Commit").last.click()
     report = Axe().run(
         page, options={"rules": {"page-has-heading-one": {"enabled": False}}}
@@ -233,8 +233,8 @@ def test_axe_finds_nothing(open_page, demo, small_quiz, dark):
     assert report.response["violations"] == []
 
 
-def test_the_bundle_for_notebooks_runs_as_one_module(open_page, demo):
-    page = open_page()
+def test_the_bundle_for_notebooks_runs_as_one_module(mount_page, demo):
+    page = mount_page()
     text = page.evaluate(
         """async (source) => {
           const module = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
@@ -261,8 +261,8 @@ def kit(page, call, *values):
     )
 
 
-def test_arithmetic_agrees_with_numpy(open_page, rng):
-    page = open_page()
+def test_arithmetic_agrees_with_numpy(mount_page, rng):
+    page = mount_page()
     A, W, b = rng.normal(size=(2, 3)), rng.normal(size=(3, 4)), rng.normal(size=4)
     np.testing.assert_allclose(
         kit(page, "kit.matmul(...v)", A.tolist(), W.tolist()), A @ W, atol=1e-12
@@ -281,11 +281,11 @@ def test_arithmetic_agrees_with_numpy(open_page, rng):
 
 
 @pytest.mark.parametrize(("dtype", "error"), [("float32", 1e-7), ("int8", 0.5 / 127)])
-def test_arrays_arrive_as_they_were_packed(open_page, rng, dtype, error):
+def test_arrays_arrive_as_they_were_packed(mount_page, rng, dtype, error):
     array = rng.normal(size=(5, 7))
     array /= np.abs(array).max()
     got = kit(
-        open_page(),
+        mount_page(),
         "(({ shape, data }) => ({ shape, data: [...data] }))(kit.decodeArray(v[0]))",
         encode_array(array, dtype),
     )
@@ -298,8 +298,8 @@ def test_arrays_arrive_as_they_were_packed(open_page, rng, dtype, error):
 # ---- quiz and prediction
 
 
-def test_quiz_by_mouse(open_page, small_quiz):
-    page = open_page(small_quiz)
+def test_quiz_by_mouse(mount_page, small_quiz):
+    page = mount_page(small_quiz)
     first = page.get_by_role("group", name="1. Question a?")
     assert first.locator("b").count() == 0  # text, never markup
     first.get_by_role("button", name="Check").click()
@@ -328,8 +328,8 @@ def test_quiz_by_mouse(open_page, small_quiz):
     assert page.errors == []
 
 
-def test_quiz_by_keyboard(open_page, small_quiz):
-    page = open_page(small_quiz)
+def test_quiz_by_keyboard(mount_page, small_quiz):
+    page = mount_page(small_quiz)
     for key in ["Tab", "Space", "ArrowDown", "Tab", "Enter"]:
         page.keyboard.press(key)
     assert (
@@ -341,11 +341,14 @@ def test_quiz_by_keyboard(open_page, small_quiz):
     assert (
         page.locator(".rk-score").inner_text() == "1 of 2 solved, 0 at the first try."
     )
-    assert page.evaluate("document.activeElement.className").startswith("rk-feedback")
+    page.keyboard.press("Tab")  # the solved question has closed: on to the next one
+    assert page.evaluate(
+        "document.activeElement.closest('fieldset').innerText"
+    ).startswith("2.")
 
 
-def test_a_prediction_counts_once_and_says_what_is_next(open_page):
-    page = open_page(choice())
+def test_a_prediction_counts_once_and_says_what_is_next(mount_page):
+    page = mount_page(choice())
     page.get_by_label("<b>about 50</b>").click()
     page.get_by_role("button", name="Commit").click()
     text = page.locator(".rk-feedback").inner_text()
@@ -359,8 +362,8 @@ def test_a_prediction_counts_once_and_says_what_is_next(open_page):
 @pytest.mark.parametrize(
     ("presses", "lead"), [(0, "Too high."), (-6, "Close enough."), (-10, "Too low.")]
 )
-def test_a_number_on_a_slider_by_keyboard(open_page, presses, lead):
-    page = open_page(guess())
+def test_a_number_on_a_slider_by_keyboard(mount_page, presses, lead):
+    page = mount_page(guess())
     page.keyboard.press("Tab")
     for _ in range(abs(presses)):
         page.keyboard.press("ArrowLeft")
@@ -372,8 +375,8 @@ def test_a_number_on_a_slider_by_keyboard(open_page, presses, lead):
     )
 
 
-def test_a_number_typed_into_a_field(open_page):
-    page = open_page(guess(minimum=None, maximum=None))
+def test_a_number_typed_into_a_field(mount_page):
+    page = mount_page(guess(minimum=None, maximum=None))
     page.get_by_role("button", name="Commit").click()
     assert page.locator(".rk-feedback").inner_text() == "Enter a number first."
     page.get_by_label("Your guess (nats)", exact=True).fill("1.42")

@@ -99,7 +99,9 @@ export function stepper({ label, min = -Infinity, max = Infinity, step = 1, valu
   input.addEventListener("input", () => change(input.valueAsNumber));
   const field = labelled(label, input);
   const less = button("−", by(-step), { "aria-label": `${label}: less` });
-  input.replaceWith(html("span", { class: "rk-stepper" }, less, input, button("+", by(step), { "aria-label": `${label}: more` })));
+  const more = button("+", by(step), { "aria-label": `${label}: more` });
+  input.remove(); // out of the field, into a group with its buttons
+  field.append(html("span", { class: "rk-stepper" }, less, input, more));
   return field;
 }
 

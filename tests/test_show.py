@@ -1,0 +1,374 @@
+"""The mechanism that chapters show things with: source, figures, explorables, quizzes."""
+
+import io
+import json
+import re
+
+import matplotlib
+
+matplotlib.use("agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import traitlets
+from PIL import Image
+
+from rnnkit.show import explorable, quiz, show_source, style
+from rnnkit.show.explorable import (
+    Explorable,
+    bundle,
+    encode_array,
+    plain,
+    rich,
+    to_json,
+)
+from rnnkit.show.quiz import Predict, Quiz, check_quiz
+
+
+class Demo(Explorable):
+    module = "quiz"
+    kind = traitlets.Unicode("quiz").tag(sync=True)
+    weights = traitlets.List().tag(sync=True)
+    secret = traitlets.Int(3)  # not synced: stays in Python
+
+    def static_figure(self):
+        fig, ax = plt.subplots()
+        style.heat(ax, np.array(self.weights))
+        return fig
+
+
+def demo(**changes):
+    given = {
+        "id": "demo",
+        "alt": "A <matrix>",
+        "caption": "Try `W`.",
+        "weights": np.eye(2) / 3,
+    }
+    return Demo(**{**given, **changes})
+
+
+@pytest.fixture
+def course_style():
+    with matplotlib.rc_context():
+        style.use()
+        yield
+        plt.close("all")
+
+
+# ---- source
+
+
+def documented(x):
+    """Say nothing."""
+    return x  # a comment
+
+
+def test_show_source_is_the_real_source():
+    text = show_source(documented)._repr_markdown_()
+    assert text.startswith('```python\ndef documented(x):\n    """Say nothing."""\n')
+    assert text.endswith("    return x  # a comment\n```")
+
+
+def test_show_source_joins_and_can_leave_out_docstrings():
+    text = show_source(documented, Demo.static_figure, docstring=False).text
+    assert text.startswith(
+        "def documented(x):\n    return x  # a comment\n\n\ndef static_figure(self):"
+    )
+
+
+@pytest.mark.parametrize("thing", [len, 3, np.tanh])
+def test_show_source_refuses_what_has_no_source(thing):
+    with pytest.raises(ValueError, match="objects: expected a function"):
+        show_source(thing)
+
+
+def test_show_source_needs_an_object():
+    with pytest.raises(ValueError, match="at least one"):
+        show_source()
+
+
+# ---- style
+
+
+def svg_of(draw):
+    fig, ax = plt.subplots()
+    draw(ax)
+    out = io.BytesIO()
+    fig.savefig(out, format="svg", metadata={"Date": None})
+    plt.close(fig)
+    return out.getvalue()
+
+
+def draw_everything(ax):
+    ax.plot([1, 2, 3], [3, 1, 2])
+    style.label_line(ax, "loss")
+    style.label_line(ax, "middle", x=2)
+    style.chance_line(ax, 2.5)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        draw_everything,
+        lambda ax: style.heat(ax, np.eye(3), rows=list("abc"), columns=list("xyz")),
+    ],
+)
+@pytest.mark.usefixtures("course_style")
+def test_figures_have_the_same_bytes_twice_and_no_ground(draw):
+    first, second = svg_of(draw), svg_of(draw)
+    assert first == second
+    assert (
+        b"#ffffff" not in first.split(b"<defs>")[0]
+    )  # no white panel behind the drawing
+
+
+def luminance(colour):
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for c in matplotlib.colors.to_rgb(colour)
+    ]
+    return np.dot([0.2126, 0.7152, 0.0722], linear)
+
+
+def test_colours_read_on_white():
+    assert min(1.05 / (luminance(colour) + 0.05) for colour in style.CYCLE) >= 3
+
+
+def test_zero_is_transparent_in_both_colormaps():
+    assert matplotlib.colormaps["rnn_div"](0.5)[3] == pytest.approx(0, abs=1e-9)
+    assert matplotlib.colormaps["rnn_seq"](0.0)[3] == 0
+
+
+@pytest.mark.usefixtures("course_style")
+def test_heat_refuses_a_vector():
+    with pytest.raises(
+        ValueError, match=r"matrix: expected \(rows, columns\), got \(3,\)"
+    ):
+        style.heat(plt.gca(), np.zeros(3))
+
+
+# ---- explorables
+
+
+def test_mimebundle_has_the_agreed_form():
+    data, _ = demo()._repr_mimebundle_()
+    assert data["text/plain"] == "A <matrix>"
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert re.fullmatch(
+        r'<figure class="rk-explorable" id="rk-demo" data-module="quiz">'
+        r'<script type="application/json">'
+        r'\{"kind":"quiz","weights":\[\[0\.333333,0\.0\],\[0\.0,0\.333333\]\]\}</script>'
+        r'<img alt="A &lt;matrix&gt;" src="data:image/png;base64,[A-Za-z0-9+/=]+" width="\d+" height="\d+">'
+        r"<figcaption>Try <code>W</code>\.</figcaption></figure>",
+        data["text/html"],
+    )
+    assert data["image/png"] in data["text/html"]
+
+
+def test_two_builds_give_the_same_bytes():
+    first, second = (demo()._repr_mimebundle_()[0] for _ in range(2))
+    for kind in ("text/plain", "text/html", "image/png"):
+        assert first[kind] == second[kind]
+
+
+def test_the_picture_is_small_and_carries_no_metadata():
+    png = demo()._picture()
+    assert len(png) < explorable.MAX_PICTURE
+    assert "Software" not in Image.open(io.BytesIO(png)).info
+
+
+def test_a_picture_that_is_too_large_is_refused(monkeypatch):
+    monkeypatch.setattr(explorable, "MAX_PICTURE", 100)
+    with pytest.raises(ValueError, match="static_figure: expected at most 100 bytes"):
+        demo()._repr_mimebundle_()
+
+
+def test_the_fallback_picture_needs_no_drawing():
+    assert (
+        Image.open(io.BytesIO(Explorable._picture(demo(weights=[[1.0]])))).width > 300
+    )
+
+
+def test_the_state_cannot_close_its_script():
+    html = demo(kind="</script><b>")._repr_mimebundle_()[0]["text/html"]
+    assert html.count("</script>") == 1
+    inside = html.split('application/json">')[1].split("</script>")[0]
+    assert json.loads(inside)["kind"] == "</script><b>"
+
+
+@pytest.mark.parametrize("bad", ["", "Demo", "a b", "a_b", "-a", "a--b", 'a"onload'])
+def test_ids_are_validated(bad):
+    with pytest.raises(ValueError, match="id: expected"):
+        demo(id=bad)
+
+
+def test_alt_and_state_are_validated():
+    with pytest.raises(ValueError, match="alt: expected"):
+        demo(alt=" ")
+    with pytest.raises(ValueError, match="no such state: wieghts"):
+        demo(wieghts=[])
+
+
+def test_plain_data():
+    value = {
+        "a": np.float32(1 / 3),
+        "b": (np.int64(2), True, None),
+        "c": np.zeros((1, 2)),
+    }
+    assert plain(value) == {"a": 0.333333, "b": [2, True, None], "c": [[0.0, 0.0]]}
+    with pytest.raises(ValueError, match="JSON"):
+        to_json({"a": float("nan")})
+
+
+def test_rich_text_is_escaped():
+    assert rich("<b> `a<b` & c") == "&lt;b&gt; <code>a&lt;b</code> &amp; c"
+    with pytest.raises(ValueError, match="pairs"):
+        rich("`open")
+
+
+def test_bundle_is_one_module_without_imports():
+    text = bundle("quiz")
+    assert len(re.findall(r"^export default", text, re.MULTILINE)) == 1
+    assert not re.search(r"^import\b", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ('import { html } from "./kit.js";\n', "exactly one line"),
+        (
+            'import { nothing } from "./kit.js";\nexport default {};\n',
+            "does not export nothing",
+        ),
+        (
+            'import { html } from "./other.js";\nexport default {};\n',
+            "expected one import",
+        ),
+    ],
+)
+def test_bundle_refuses_other_modules(tmp_path, monkeypatch, source, message):
+    (tmp_path / "kit.js").write_text(
+        (explorable.MODULES / "kit.js").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    (tmp_path / "bad.js").write_text(source, encoding="utf-8")
+    monkeypatch.setattr(explorable, "MODULES", tmp_path)
+    with pytest.raises(ValueError, match=message):
+        bundle("bad")
+
+
+@pytest.mark.parametrize(("name", "limit"), [("mount.js", 60), ("kit.js", 200)])
+def test_the_shared_modules_stay_short(name, limit):
+    assert (
+        len((explorable.MODULES / name).read_text(encoding="utf-8").splitlines())
+        < limit
+    )
+
+
+def test_encode_array_refuses_other_types():
+    assert encode_array(np.zeros((2, 3)))["shape"] == [2, 3]
+    with pytest.raises(ValueError, match="dtype: expected"):
+        encode_array(np.zeros(2), "float64")
+
+
+# ---- quiz
+
+
+def good():
+    options = [
+        {"text": "yes", "correct": True, "feedback": "Indeed."},
+        {"text": "no", "correct": False, "feedback": "Look again."},
+    ]
+    return [{"question": "Is `a < b`?", "options": options}]
+
+
+def test_quiz_reads_its_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(quiz, "QUIZZES", tmp_path)
+    (tmp_path / "02_vanilla_rnn.json").write_text(json.dumps(good()), encoding="utf-8")
+    data, _ = Quiz("02_vanilla_rnn")._repr_mimebundle_()
+    assert 'id="rk-quiz-02-vanilla-rnn" data-module="quiz"' in data["text/html"]
+    assert (
+        "<ol><li>Is <code>a &lt; b</code>?<ul><li>yes</li><li>no</li></ul></li></ol>"
+        in data["text/html"]
+    )
+    assert "image/png" not in data
+    with pytest.raises(ValueError, match="expected a quiz in"):
+        Quiz("no_such")
+
+
+def change(path, value):
+    questions = good()
+    target = questions[0]
+    for key in path[:-1]:
+        target = target[key]
+    target[path[-1]] = value
+    return questions
+
+
+@pytest.mark.parametrize(
+    ("questions", "message"),
+    [
+        ([], "list of questions"),
+        (change(["question"], " "), "question 1: question: expected a text"),
+        (change(["question"], "`x"), "pairs"),
+        (change(["options"], []), "at least 2 options"),
+        (change(["options", 1, "correct"], True), "exactly one correct option, got 2"),
+        (change(["options", 0, "correct"], False), "exactly one correct option, got 0"),
+        (change(["options", 0, "correct"], "yes"), "true or false"),
+        (change(["options", 1, "feedback"], ""), "option 2: feedback: expected a text"),
+        (change(["options", 1, "text"], "yes"), "same text twice"),
+        (change(["extra"], 1), "expected the keys"),
+    ],
+)
+def test_quiz_rules(questions, message):
+    with pytest.raises(ValueError, match=message):
+        check_quiz(questions, "name")
+
+
+def test_the_quizzes_of_the_chapters_keep_the_rules():
+    for path in quiz.QUIZZES.glob("*.json"):
+        Quiz(path.stem)
+
+
+def test_predict_with_options_and_with_a_number():
+    options = [("a", True, "yes"), ("b", False, "no")]
+    choice = Predict(id="p", question="Which?", options=options, next="Run it.")
+    assert choice.state()["questions"][0]["options"][1] == {
+        "text": "b",
+        "correct": False,
+        "feedback": "no",
+    }
+    number = Predict(
+        id="p", question="How much?", answer=1.4, tolerance=0.1, feedback="So."
+    )
+    assert number.state()["questions"][0]["answer"] == 1.4
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "either options or an answer"),
+        ({"answer": 1, "options": []}, "either options or an answer"),
+        ({"options": [("a", True, "yes")]}, "at least 2 options"),
+        ({"answer": 1, "feedback": "So."}, "tolerance: expected"),
+        ({"answer": 1, "tolerance": 0.1}, "feedback: expected a text"),
+        (
+            {"answer": 1, "tolerance": 0.1, "feedback": "So.", "minimum": 0},
+            "both minimum and maximum",
+        ),
+        (
+            {
+                "answer": 9,
+                "tolerance": 0.1,
+                "feedback": "So.",
+                "minimum": 0,
+                "maximum": 4,
+            },
+            "between 0 and 4",
+        ),
+        ({"answer": float("nan"), "tolerance": 0.1, "feedback": "So."}, "finite"),
+    ],
+)
+def test_predict_rules(given, message):
+    with pytest.raises(ValueError, match=message):
+        Predict(id="p", question="Which?", **given)
