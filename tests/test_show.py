@@ -227,8 +227,15 @@ def test_rich_text_is_escaped():
         rich("`open")
 
 
-def test_bundle_is_one_module_without_imports():
-    text = bundle("quiz")
+MODULE_NAMES = {path.stem for path in explorable.MODULES.glob("*.js")} - {
+    "kit",
+    "mount",
+}
+
+
+@pytest.mark.parametrize("name", sorted(MODULE_NAMES))
+def test_bundle_is_one_module_without_imports(name):
+    text = bundle(name)
     assert len(re.findall(r"^export default", text, re.MULTILINE)) == 1
     assert not re.search(r"^import\b", text, re.MULTILINE)
 

@@ -147,7 +147,7 @@ export function heatmap(matrix, { x = 0, y = 0, cell = 40, limit = 1, colours = 
   const group = svg("g", { transform: `translate(${x} ${y})`, class: "rk-heat" });
   const cells = matrix.map((values, r) => values.map((_, c) => {
     const box = svg("rect", { x: c * cell + 1, y: r * cell + 1, width: cell - 2, height: cell - 2, rx: 3 });
-    const text = svg("text", { x: (c + 0.5) * cell, y: (r + 0.5) * cell, "font-size": cell * 0.32 });
+    const text = svg("text", { x: (c + 0.5) * cell, y: (r + 0.5) * cell, "font-size": cell * 0.28 });
     group.append(box, text);
     return { box, text };
   }));
