@@ -56,35 +56,38 @@ const HINTS = {
 const NAMES = ["hello", "amnesia", "echo", "random", ["edited", "your own"]];
 const MATRICES = {
   W_hh: { title: "W_hh: state to state", rows: (w) => w.W_hh, from: (i) => `unit ${i}`, to: (j) => `unit ${j}` },
-  W_xh: { title: "W_xh and bias b_h: letter to state", rows: (w) => [...w.W_xh, w.b_h], from: (i) => LETTERS[i] ?? "bias", to: (j) => `unit ${j}` },
+  W_xh: { title: "W_xh and b_h: letter to state", rows: (w) => [...w.W_xh, w.b_h], from: (i) => LETTERS[i] ?? "bias", to: (j) => `unit ${j}` },
   W_hy: { title: "W_hy: state to next letter", rows: (w) => w.W_hy, from: (i) => `unit ${i}`, to: (j) => LETTERS[j] },
 };
 
 const STYLE = `
-.rk-rnn { display: grid; grid-template-columns: minmax(0, 1.35fr) minmax(0, 1fr); gap: 0.25rem 1.25rem; align-items: start; }
-.rk-rnn > .rk-wide { grid-column: 1 / -1; }
+.rk-rnn { display: grid; grid-template-columns: minmax(0, 1.3fr) minmax(0, 1fr); gap: 0.25rem 1rem; align-items: start; }
+.rk-rnn > .rk-rnn-all { grid-column: 1 / -1; }
 .rk-rnn .rk-ask { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 0.75rem; min-height: 48px; }
 .rk-rnn .rk-ask p { flex: 1 1 16rem; margin: 0; }
 .rk-rnn .rk-row { margin: 0; gap: 0.25rem 0.5rem; flex-wrap: nowrap; align-items: flex-end; }
-.rk-rnn .rk-field { flex-basis: 5rem; }
+.rk-rnn .rk-field { flex: 1 1 4rem; }
+.rk-rnn code { white-space: nowrap; }
 .rk-rnn .rk-grid { border-radius: 6px; cursor: pointer; }
-.rk-rnn .rk-sum { margin: 0; font-variant-numeric: tabular-nums; line-height: 1.65; }
+.rk-rnn .rk-stepping { display: flex; align-items: center; gap: 0.4rem; }
+.rk-rnn .rk-stepping > button { flex: none; }
+.rk-rnn .rk-sum { flex: 1; min-width: 0; margin: 0 0 0 0.3rem; font-variant-numeric: tabular-nums; line-height: 1.55; font-size: 0.875rem; }
 .rk-rnn .rk-sum b { font-weight: 600; white-space: nowrap; }
 .rk-rnn .rk-term { padding: 0 0.2em; border-radius: 3px; white-space: nowrap; }
 .rk-rnn .rk-weights { display: grid; gap: 3px; margin-top: 0.4rem; }
 .rk-rnn .rk-weights > .rk-name { align-self: center; color: var(--rk-muted); font-size: 0.75rem; text-align: center; }
-.rk-rnn .rk-entry { display: grid; place-items: center; height: 44px; border: 1px solid var(--rk-line); border-radius: 6px; cursor: ew-resize;
+.rk-rnn .rk-entry { display: grid; place-items: center; min-height: 44px; border: 1px solid var(--rk-line); border-radius: 6px; cursor: ew-resize;
   font-variant-numeric: tabular-nums; touch-action: pan-y; user-select: none; }
 .rk-rnn .rk-entry[data-chosen] { border: 2px solid var(--rk-ink); }
 .rk-rnn .rk-change { display: flex; align-items: center; gap: 0.4rem; margin-top: 0.4rem; }
 .rk-rnn .rk-change > span { flex: 1; min-width: 0; font-size: 0.8125rem; line-height: 1.3; }
 .rk-rnn .rk-change > button { padding: 0; }
-@container (max-width: 540px) { .rk-rnn { grid-template-columns: minmax(0, 1fr); } .rk-rnn .rk-row { flex-wrap: nowrap; } }
+@container (max-width: 479px) { .rk-rnn { grid-template-columns: minmax(0, 1fr); } .rk-rnn .rk-row { flex-wrap: nowrap; } }
 .rk-rnn-box { container-type: inline-size; }
 `;
 
 function heatMap({ onChoose }) {
-  const W = 384, left = 52, top = 30, unitHeight = 33, barHeight = 18, barsTop = top + 3 * unitHeight + 20;
+  const W = 336, left = 48, top = 30, unitHeight = 33, barHeight = 18, barsTop = top + 3 * unitHeight + 20;
   const height = barsTop + 4 * barHeight + 28;
   const picture = canvas(W, height, "");
   const wrap = html("div", { class: "rk-grid", tabindex: 0, role: "group", "aria-label": "States over time: arrow keys choose the step and the unit" }, picture);
@@ -99,7 +102,7 @@ function heatMap({ onChoose }) {
     [0, 1, 2].forEach((j) => nodes.push(label(0, Y(j) + 15, `unit ${j}`, { style: "fill: var(--rk-muted)" })));
     nodes.push(label(0, 13, "reads", { style: "fill: var(--rk-muted)" }), label(0, barsTop - 11, "next letter", { style: "fill: var(--rk-muted)" }));
     nodes.push(label(X(-1) + width / 2, 13, "h₀", { "text-anchor": "middle", style: "fill: var(--rk-muted)" }));
-    LETTERS.forEach((l, k) => nodes.push(label(38, barsTop + k * barHeight + 9, l, { "text-anchor": "middle" })));
+    LETTERS.forEach((l, k) => nodes.push(label(34, barsTop + k * barHeight + 9, l, { "text-anchor": "middle" })));
     nodes.push(label(0, barsTop + 4 * barHeight + 15, "answer", { style: "fill: var(--rk-muted)" }));
     const cell = (t, j, v) => [
       svg("rect", { x: X(t), y: Y(j), width, height: unitHeight - 4, rx: 4, style: `fill: ${diverging(v)}; stroke: var(--rk-line)` }),
@@ -191,7 +194,7 @@ function weightEditor({ get, onEdit }) {
   }
   function build() {
     const { from, to } = MATRICES[name], values = get(name);
-    grid.style.gridTemplateColumns = `2.9rem repeat(${values[0].length}, minmax(0, 1fr))`;
+    grid.style.gridTemplateColumns = `2.6rem repeat(${values[0].length}, minmax(0, 1fr))`;
     grid.setAttribute("aria-label", MATRICES[name].title);
     entries = values.map((line, i) => line.map((_, j) => entry(i, j)));
     grid.replaceChildren(html("span", { class: "rk-name" }, "from ↓ to →"), ...values[0].map((_, j) => html("span", { class: "rk-name" }, to(j))),
@@ -220,8 +223,8 @@ export default {
     let weights = structuredClone(model.get("weights"));
     let steps = readWord(word, weights), shown = asked ? 3 : word.length, step = shown - 1, unit = 2;
 
-    const ask = html("div", { class: "rk-ask rk-wide" });
-    const sum = html("p", { class: "rk-sum rk-wide", "aria-live": "polite" });
+    const ask = html("div", { class: "rk-ask rk-rnn-all" });
+    const sum = html("p", { class: "rk-sum", "aria-live": "polite" });
     const map = heatMap({ onChoose: choose });
     const editor = weightEditor({
       get: (name) => MATRICES[name].rows(weights),
@@ -296,11 +299,12 @@ export default {
 
     onKeys(map.wrap, { ArrowLeft: () => choose(step - 1, unit), ArrowRight: () => choose(step + 1, unit), ArrowUp: () => choose(step, unit - 1), ArrowDown: () => choose(step, unit + 1) });
     if (asked) {
-      ask.append(html("p", {}, "It has read ", html("b", {}, "h, e, l"), " and expects another ", html("b", {}, "l"), ". Now that second ", html("b", {}, "l"), " comes: same input, same weights. What will it expect next?"),
+      ask.append(html("p", {}, "It has read ", html("b", {}, "h, e, l"), " and expects ", html("b", {}, "l"), ". Here comes that second ", html("b", {}, "l"), ": same input, same weights. Which letter will it expect next?"),
         ...["l", "o"].map((guess) => button(guess, () => predict(guess), { class: "rk-primary", "aria-label": `I predict ${guess}` })));
     } else tell();
     draw({ from: 0 });
     el.append(html("style", {}, STYLE), html("div", { class: "rk-rnn-box" }, html("div", { class: "rk-rnn" }, ask,
-      html("div", {}, map.wrap, row(typed, presets, previous, next)), editor.node, sum)));
+      html("div", {}, map.wrap, row(typed, presets)), editor.node,
+      html("div", { class: "rk-rnn-all rk-stepping" }, previous, next, sum))));
   },
 };
