@@ -72,7 +72,7 @@ const STYLE = `
 .rk-rnn .rk-stepping { display: flex; align-items: center; gap: 0.4rem; }
 .rk-rnn .rk-stepping > button { flex: none; }
 .rk-rnn .rk-sum { flex: 1; min-width: 0; margin: 0 0 0 0.3rem; font-variant-numeric: tabular-nums; line-height: 1.55; font-size: 0.875rem; }
-.rk-rnn .rk-sum b { font-weight: 600; white-space: nowrap; }
+.rk-rnn .rk-sum b { font-weight: 600; }
 .rk-rnn .rk-term { padding: 0 0.2em; border-radius: 3px; white-space: nowrap; }
 .rk-rnn .rk-weights { display: grid; gap: 3px; margin-top: 0.4rem; }
 .rk-rnn .rk-weights > .rk-name { align-self: center; color: var(--rk-muted); font-size: 0.75rem; text-align: center; }
@@ -82,31 +82,31 @@ const STYLE = `
 .rk-rnn .rk-change { display: flex; align-items: center; gap: 0.4rem; margin-top: 0.4rem; }
 .rk-rnn .rk-change > span { flex: 1; min-width: 0; font-size: 0.8125rem; line-height: 1.3; }
 .rk-rnn .rk-change > button { padding: 0; }
-@container (max-width: 479px) { .rk-rnn { grid-template-columns: minmax(0, 1fr); } .rk-rnn .rk-row { flex-wrap: nowrap; } }
+@container (max-width: 479px) { .rk-rnn { grid-template-columns: minmax(0, 1fr); } .rk-rnn .rk-stepping { flex-wrap: wrap; } .rk-rnn .rk-sum { flex-basis: 100%; margin: 0; } }
 .rk-rnn-box { container-type: inline-size; }
 `;
 
 function heatMap({ onChoose }) {
-  const W = 336, left = 48, top = 30, unitHeight = 33, barHeight = 18, barsTop = top + 3 * unitHeight + 20;
+  const W = 316, left = 46, top = 30, unitHeight = 28, barHeight = 14, barsTop = top + 3 * unitHeight + 20;
   const height = barsTop + 4 * barHeight + 28;
   const picture = canvas(W, height, "");
   const wrap = html("div", { class: "rk-grid", tabindex: 0, role: "group", "aria-label": "States over time: arrow keys choose the step and the unit" }, picture);
   const label = (x, y, text, attributes = {}) => svg("text", { x, y, "font-size": 13, "dominant-baseline": "central", ...attributes }, text);
 
   function draw({ word, steps, weights, shown, step, unit, animate }) {
-    const column = (W - left) / (steps.length + 1), gap = Math.min(14, column * 0.26), width = column - gap;
+    const column = (W - left) / (steps.length + 1), gap = Math.min(12, column * 0.2), width = column - gap;
     const X = (t) => left + (t + 1) * column + gap / 2; // t = -1 is the initial state
     const Y = (j) => top + j * unitHeight;
     const digits = width < 33 ? 1 : 2;
     const nodes = [];
-    [0, 1, 2].forEach((j) => nodes.push(label(0, Y(j) + 15, `unit ${j}`, { style: "fill: var(--rk-muted)" })));
+    [0, 1, 2].forEach((j) => nodes.push(label(0, Y(j) + unitHeight / 2 - 2, `unit ${j}`, { style: "fill: var(--rk-muted)" })));
     nodes.push(label(0, 13, "reads", { style: "fill: var(--rk-muted)" }), label(0, barsTop - 11, "next letter", { style: "fill: var(--rk-muted)" }));
     nodes.push(label(X(-1) + width / 2, 13, "h₀", { "text-anchor": "middle", style: "fill: var(--rk-muted)" }));
-    LETTERS.forEach((l, k) => nodes.push(label(34, barsTop + k * barHeight + 9, l, { "text-anchor": "middle" })));
+    LETTERS.forEach((l, k) => nodes.push(label(34, barsTop + k * barHeight + barHeight / 2, l, { "text-anchor": "middle" })));
     nodes.push(label(0, barsTop + 4 * barHeight + 15, "answer", { style: "fill: var(--rk-muted)" }));
     const cell = (t, j, v) => [
       svg("rect", { x: X(t), y: Y(j), width, height: unitHeight - 4, rx: 4, style: `fill: ${diverging(v)}; stroke: var(--rk-line)` }),
-      label(X(t) + width / 2, Y(j) + 15, fixed(v, digits), { "text-anchor": "middle", "font-size": width < 33 ? 11 : 12.5 }),
+      label(X(t) + width / 2, Y(j) + unitHeight / 2 - 2, fixed(v, digits), { "text-anchor": "middle", "font-size": width < 33 ? 10 : 11.5 }),
     ];
     [0, 1, 2].forEach((j) => nodes.push(...cell(-1, j, 0)));
     steps.forEach(({ h, p }, t) => {
@@ -145,7 +145,7 @@ function heatMap({ onChoose }) {
     hPrev.forEach((v, i) => {
       const share = v * weights.W_hh[i][unit];
       if (Math.abs(share) < 0.005) return;
-      nodes.push(svg("line", { x1: X(step - 1) + width, y1: Y(i) + 15, x2: X(step), y2: Y(unit) + 15, "stroke-width": Math.min(6, 1.5 + 2 * Math.abs(share)), "stroke-linecap": "round", style: `stroke: ${colour(share < 0 ? "blue" : "red")}` }));
+      nodes.push(svg("line", { x1: X(step - 1) + width, y1: Y(i) + unitHeight / 2 - 2, x2: X(step), y2: Y(unit) + unitHeight / 2 - 2, "stroke-width": Math.min(6, 1.5 + 2 * Math.abs(share)), "stroke-linecap": "round", style: `stroke: ${colour(share < 0 ? "blue" : "red")}` }));
     });
     nodes.push(svg("rect", { x: X(step) - 1, y: Y(unit) - 1, width: width + 2, height: unitHeight - 2, rx: 5, fill: "none", "stroke-width": 2.5, style: "stroke: var(--rk-ink)", "pointer-events": "none" }));
     picture.replaceChildren(...nodes);
@@ -197,7 +197,7 @@ function weightEditor({ get, onEdit }) {
     grid.style.gridTemplateColumns = `2.6rem repeat(${values[0].length}, minmax(0, 1fr))`;
     grid.setAttribute("aria-label", MATRICES[name].title);
     entries = values.map((line, i) => line.map((_, j) => entry(i, j)));
-    grid.replaceChildren(html("span", { class: "rk-name" }, "from ↓ to →"), ...values[0].map((_, j) => html("span", { class: "rk-name" }, to(j))),
+    grid.replaceChildren(html("span", { class: "rk-name" }, "from / to"), ...values[0].map((_, j) => html("span", { class: "rk-name" }, to(j))),
       ...entries.flatMap((line, i) => [html("span", { class: "rk-name" }, from(i)), ...line]));
     update();
   }
