@@ -43,21 +43,13 @@ def credit(net, ids, counts, chunk=None, scale=1.0):
     log_p = log_softmax(logits[0])
     dlogits = (np.exp(log_p) - one_hot(ids[1:], len(W_xh))) * counts[:, None]
     dh = affine_backward(dlogits[None], out_cache)[0]
-    # With the inputs' identity in place of W_xh, dx would be da: read it off a step at a time instead.
-    shares = []
-    h_prev = np.concatenate([np.zeros((1, 1, len(W_hh))), h[:, :-1]], axis=1)
-    da = _pre_activations(dh, cache, chunk)
-    for t in range(len(ids) - 1):
-        shares.append(np.outer(h_prev[0, t], da[t]))
-    losses = -log_p[np.arange(len(ids) - 1), ids[1:]]
-    return losses, dh[0], np.array(shares)
-
-
-def _pre_activations(dh, cache, chunk):
-    """The gradient of every step's pre-activation, (T, H): what an input matrix of its own would receive."""
-    _, h0, h, _, W_hh, _ = cache
+    # An identity in place of W_xh makes dx the gradient of every step's pre-activation.
     eye = np.eye(len(W_hh))
-    return rnn_backward(dh, (np.zeros_like(h), h0, h, eye, W_hh, None), chunk)[0][0]
+    da = rnn_backward(dh, (np.zeros_like(h), cache[1], h, eye, W_hh, None), chunk)[0][0]
+    h_prev = np.concatenate([np.zeros((1, len(W_hh))), h[0, :-1]])
+    shares = h_prev[:, :, None] * da[:, None, :]  # (T, H, H)
+    losses = -log_p[np.arange(len(ids) - 1), ids[1:]]
+    return losses, dh[0], shares
 
 
 class Bptt(Explorable):

@@ -74,7 +74,7 @@ const STYLE = `
 
 /** What to notice now. */
 export function hint({ chunk, T, counted, scale }) {
-  if (scale >= 1.3) return "With a larger `W_hh` the flow grows on its way back. The longest paths weigh most, and those are the ones that a cut removes.";
+  if (scale >= 1.3) return "With a larger `W_hh` the flow does not die on its way back: steps far from the loss have as large a share as the last ones, and a cut takes it away.";
   if (scale <= 0.6) return "With a small `W_hh` little flows further than two or three steps: a cut takes almost nothing away.";
   if (chunk >= T) return "One chunk holds the whole text: nothing is cut, and the cosine is 1.";
   if (counted >= 0 && counted % chunk === 0) return "This loss stands at the first step of its chunk. It can blame that step alone.";
@@ -85,31 +85,31 @@ export function hint({ chunk, T, counted, scale }) {
 function draw(view, { steps, cut, full, letters, counted, chunk, open }) {
   const T = steps.length;
   const width = Math.max(280, Math.min(720, view.clientWidth || 640));
-  const height = 262;
+  const height = open ? 262 : 162;
   const column = width / T;
   const x = (t) => (t + 0.5) * column;
   const small = column < 34 ? 10 : 11.5;
-  const radius = Math.min(15, column * 0.3);
+  const radius = Math.min(15, column * 0.32);
+  const letter = column < 34 ? 11 : 13;
   const words = open
     ? cut.perStep.map((s, t) => `step ${t + 1} reads ${shown(letters[t])}: loss ${steps[t].loss.toFixed(2)}, hands back ${s.flow.toFixed(3)}, share ${s.share.toFixed(3)} of ${full.perStep[t].share.toFixed(3)}`)
     : steps.map((s, t) => `step ${t + 1} reads ${shown(letters[t])}: loss ${s.loss.toFixed(2)}`);
   const root = canvas(width, height, `Unrolled network. ${words.join("; ")}.`);
   const add = (...nodes) => root.append(...nodes);
-  const label = (text, y) => add(svg("text", { x: 2, y, "font-size": 11.5, style: `fill: ${colour("muted")}` }, text));
+  // The halo keeps the words readable where a cut runs through them.
+  const halo = `paint-order: stroke; stroke: ${colour("panel")}; stroke-width: 4px; fill: ${colour("muted")}`;
+  const label = (text, y) => svg("text", { x: 2, y, "font-size": 11.5, style: halo }, text);
   const top = Math.max(...steps.map((s) => s.loss), 1);
   const most = Math.max(...full.perStep.map((s) => s.share), ...cut.perStep.map((s) => s.share), 1e-9);
-  label("loss at each step (nats) and the letter it wants", 12);
-  label(open ? "gradient, handed from state to state" : "states", 96);
-  if (open) label("share of each step in the gradient of W_hh", 176);
   steps.forEach((step, t) => {
     const on = counted < 0 || counted === t;
     const tall = (step.loss / top) * 34;
     const faint = on ? 1 : 0.35;
     add(svg("rect", { x: x(t) - column * 0.3, y: 66 - tall, width: column * 0.6, height: tall, rx: 2, opacity: faint, style: `fill: ${colour("orange")}` }));
     add(svg("text", { x: x(t), y: 62 - tall, "text-anchor": "middle", "font-size": small, opacity: on ? 1 : 0.6 }, digits(step.loss)));
-    add(svg("text", { x: x(t), y: 81, "text-anchor": "middle", "font-size": 13, opacity: on ? 1 : 0.6 }, shown(letters[t + 1])));
+    add(svg("text", { x: x(t), y: 81, "text-anchor": "middle", "font-size": letter + 1, opacity: on ? 1 : 0.6 }, shown(letters[t + 1])));
     add(svg("circle", { cx: x(t), cy: 138, r: radius, style: `fill: ${colour("paper")}; stroke: ${colour("ink")}`, "stroke-width": 1.4 }));
-    add(svg("text", { x: x(t), y: 138, "text-anchor": "middle", "dominant-baseline": "central", "font-size": 13, "font-weight": 600 }, shown(letters[t])));
+    add(svg("text", { x: x(t), y: 138, "text-anchor": "middle", "dominant-baseline": "central", "font-size": letter, "font-weight": 600 }, shown(letters[t])));
     if (open) {
       const { fromLoss, flow, share } = cut.perStep[t];
       if (fromLoss > 0) add(arrow([x(t), 101], [x(t), 137 - radius], { color: colour("orange"), width: Math.min(6, thickness(fromLoss) / 1.6), head: 8 }));
@@ -130,7 +130,8 @@ function draw(view, { steps, cut, full, letters, counted, chunk, open }) {
       }
     }
   });
-  root.dataset.column = column;
+  add(label("loss at each step (nats) and the letter it wants", 12), label(open ? "gradient, handed from state to state" : "states, and the letters read", 96));
+  if (open) add(label("share of each step in the gradient of W_hh", 179));
   return root;
 }
 
@@ -138,7 +139,7 @@ export default {
   render({ model, el }) {
     const weights = unpack(model.get("net"));
     const symbols = [...model.get("symbols")];
-    const view = html("div", { tabindex: 0, role: "group", "aria-label": "The unrolled network: left and right arrows choose the loss that counts" });
+    const view = html("div", { tabindex: 0, role: "group", "aria-label": "The unrolled network. Left and right arrow keys choose one loss, Home the first, End the last." });
     const numbers = live();
     const tip = html("p", {});
     let open = false;
@@ -184,7 +185,7 @@ export default {
     } });
 
     const controls = html("div", { hidden: true }, row(cutter, scaler), row(pick, typed), note);
-    const ask = html("div", { class: "rk-ask" }, html("p", {}, rich("**Predict.** ".replaceAll("*", "") + "Only the last loss counts, and the gradient is cut into chunks of 4 steps, counted from the left. How many of the 10 steps get a share of the gradient of `W_hh`?")),
+    const ask = html("div", { class: "rk-ask" }, html("p", {}, rich("Predict. Only the last loss counts, and the gradient is cut into chunks of 4 steps, counted from the left. How many of the 10 steps get a share of the gradient of `W_hh`?")),
       [["2", "Right"], ["4", "Not 4"], ["6", "Not 6"], ["all 10", "Not all"]].map(([text, verdict]) => button(text, () => {
         const why = "The cuts stand before steps 5 and 9, so the last chunk holds only steps 9 and 10. The chunk's length is the most that a loss can see, not what it sees.";
         open = true;

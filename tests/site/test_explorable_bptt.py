@@ -1,0 +1,210 @@
+"""Gradient arrows back through time on the published page: numbers against rnnkit, by mouse and by keyboard."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from rnnkit.functional import (
+    affine_backward,
+    affine_forward,
+    log_softmax,
+    one_hot,
+)
+from rnnkit.sequence import rnn_backward, rnn_forward
+from rnnkit.show.bptt import unpack
+
+pytestmark = pytest.mark.browser
+PAGE = "notebooks/03_bptt.html"
+
+
+@pytest.fixture
+def figure(open_page):
+    return open_page(PAGE).locator("#rk-bptt")
+
+
+@pytest.fixture
+def state(figure):
+    return json.loads(figure.locator('script[type="application/json"]').text_content())
+
+
+def in_browser(figure, code, *arguments):
+    """Evaluate `code` (a function of the module and the arguments) with the page's own copy of the module."""
+    script = f"async ([...a]) => {{ const m = await import('/_explorables/bptt.js'); return ({code})(m, ...a); }}"
+    return figure.page.evaluate(script, list(arguments))
+
+
+def reference(state, text, counts, chunk, scale):
+    """Losses (T,), the gradient that each step hands to the one before (T,) as norms, and dW_hh."""
+    net = {name: unpack(packed) for name, packed in state["net"].items()}
+    net["W_hh"] = net["W_hh"] * scale
+    ids = np.array([state["symbols"].index(letter) for letter in text])
+    V, H = net["W_xh"].shape
+    x = one_hot(ids[None, :-1], V)
+    h, cache = rnn_forward(x, np.zeros((1, H)), net["W_xh"], net["W_hh"], net["b_h"])
+    logits, out = affine_forward(h, net["W_hy"], net["b_y"])
+    log_p = log_softmax(logits)[0]
+    dlogits = (np.exp(log_p) - one_hot(ids[1:], V)) * np.array(counts)[:, None]
+    dh = affine_backward(dlogits[None], out)[0]
+    dW_hh = rnn_backward(dh, cache, chunk)[3]
+    # What flows out of step t is the initial state's gradient of the sequence that starts there.
+    flow = []
+    for t in range(len(x[0])):
+        start = np.zeros((1, H)) if t == 0 else h[:, t - 1]
+        rest = x[:, t:] if chunk is None else x[:, t : (t // chunk + 1) * chunk]
+        _, part = rnn_forward(rest, start, net["W_xh"], net["W_hh"], net["b_h"])
+        out_of = rnn_backward(dh[:, t : t + rest.shape[1]], part)[1]
+        cut = chunk is not None and t > 0 and t % chunk == 0
+        flow.append(0.0 if cut else np.linalg.norm(out_of))
+    return -log_p[np.arange(len(ids) - 1), ids[1:]], np.array(flow), dW_hh
+
+
+RUN = """(m, s, text, counts, chunk, scale) => {
+    const net = m.scaled(m.unpack(s.net), scale);
+    const steps = m.forward([...text].map((letter) => [...s.symbols].indexOf(letter)), net);
+    return { losses: steps.map((step) => step.loss), ...m.backward(steps, net, counts, chunk ?? Infinity) };
+}"""
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0, 1.6])
+@pytest.mark.parametrize("chunk", [None, 1, 3, 4])
+@pytest.mark.parametrize("text", ["good morrow", "to", "My lord, no!"])
+def test_numbers_agree_with_rnnkit(figure, state, text, chunk, scale):
+    T = len(text) - 1
+    for counts in ([True] * T, [t == T - 1 for t in range(T)]):
+        got = in_browser(figure, RUN, state, text, counts, chunk, scale)
+        losses, flow, dW_hh = reference(state, text, counts, chunk, scale)
+        size = max(1.0, np.abs(dW_hh).max())
+        assert np.abs(np.array(got["losses"]) - losses).max() < 1e-5
+        assert np.abs(np.array(got["dW_hh"]) - dW_hh).max() < 1e-5 * size
+        shown = np.array([step["flow"] for step in got["perStep"]])
+        assert np.abs(shown - flow).max() < 1e-5 * max(1.0, flow.max())
+
+
+def test_comparison_of_two_gradients(figure):
+    code = "(m) => m.compare([[3, 0], [0, 0]], [[3, 4], [0, 0]])"
+    assert in_browser(figure, code) == pytest.approx(
+        {"cut": 3.0, "full": 5.0, "cosine": 0.6}
+    )
+
+
+def predict(figure, answer="2"):
+    figure.get_by_role("button", name=f"I predict {answer}", exact=True).click()
+
+
+def drawn(figure):
+    return figure.locator("svg").get_attribute("aria-label")
+
+
+def numbers(figure):
+    """Norm of the cut gradient, of the full one, cosine and the count of steps, as the page says them."""
+    text = figure.locator(".rk-live").first.inner_text()
+    found = re.search(
+        r"norm ([\d.]+) of ([\d.]+), cosine to the full one (-?[\d.]+)\. (\d+) of", text
+    )
+    return tuple(float(v) for v in found.groups())
+
+
+def expected(state, text, counted, chunk, scale):
+    T = len(text) - 1
+    counts = [counted < 0 or counted == t for t in range(T)]
+    cut, full = (reference(state, text, counts, k, scale)[2] for k in (chunk, None))
+    a, b = np.linalg.norm(cut), np.linalg.norm(full)
+    return a, b, np.sum(cut * full) / (a * b)
+
+
+def check(figure, state, text, counted, chunk, scale):
+    got = numbers(figure)[:3]
+    want = expected(state, text, counted, chunk, scale)
+    assert np.abs(np.array(got) - np.array(want)).max() < 1e-3
+
+
+def test_the_answer_does_not_show_before_the_prediction(figure):
+    assert "hands back" not in drawn(figure)
+    assert "loss" in drawn(figure)
+    assert not figure.get_by_label("chunk length").is_visible()
+    predict(figure)
+    assert "Right: 2 steps" in figure.inner_text()
+    assert "hands back" in drawn(figure)
+    assert numbers(figure)[3] == 2
+
+
+def test_a_wrong_prediction_is_told_why(figure):
+    predict(figure, "4")
+    assert "Not 4: 2 steps" in figure.inner_text()
+    assert "before steps 5 and 9" in figure.inner_text()
+
+
+def test_keys_move_the_cut_and_the_numbers_follow(figure, state):
+    predict(figure)
+    check(figure, state, "good morrow", 9, 4, 1.0)
+    cutter = figure.get_by_label("chunk length")
+    cutter.focus()
+    cutter.press("ArrowRight")
+    check(figure, state, "good morrow", 9, 5, 1.0)
+    cutter.press("End")
+    assert numbers(figure)[2] == 1
+    assert "nothing is cut" in figure.inner_text()
+    cutter.press("Home")
+    check(figure, state, "good morrow", 9, 1, 1.0)
+
+
+def test_the_scale_of_W_hh(figure, state):
+    predict(figure)
+    scale = figure.get_by_label("W_hh times")
+    scale.focus()
+    for _ in range(10):
+        scale.press("ArrowRight")
+    check(figure, state, "good morrow", 9, 4, 1.5)
+    scale.press("Home")
+    assert "no direction" not in figure.locator(".rk-live").first.inner_text()
+    check(figure, state, "good morrow", 9, 4, 0.0)
+
+
+def test_keys_and_mouse_choose_the_loss(figure, state):
+    predict(figure)
+    view = figure.get_by_role("group", name=re.compile("The unrolled network"))
+    view.focus()
+    view.press("ArrowLeft")
+    view.press("ArrowLeft")
+    check(figure, state, "good morrow", 7, 4, 1.0)
+    assert figure.get_by_label("loss that counts").input_value() == "7"
+    box = view.bounding_box()
+    view.click(position={"x": box["width"] * 0.35, "y": 40})
+    check(figure, state, "good morrow", 3, 4, 1.0)
+    view.click(position={"x": box["width"] * 0.35, "y": 40})
+    check(figure, state, "good morrow", -1, 4, 1.0)
+    figure.get_by_label("loss that counts").select_option("5")
+    check(figure, state, "good morrow", 5, 4, 1.0)
+
+
+def test_first_step_has_no_share_of_W_hh(figure):
+    predict(figure)
+    figure.get_by_label("loss that counts").select_option("0")
+    assert "nothing is left" in figure.locator(".rk-live").first.inner_text()
+
+
+def test_text_can_be_typed(figure, state):
+    predict(figure)
+    figure.get_by_label("text", exact=True).fill("To be")
+    check(figure, state, "To be", 3, 4, 1.0)
+    figure.get_by_label("text", exact=True).fill("To be€")
+    assert figure.get_by_label("text", exact=True).input_value() == "To be"
+    assert "does not occur" in figure.inner_text()
+    figure.get_by_label("text", exact=True).fill("T")
+    assert "Two letters" in figure.inner_text()
+    check(figure, state, "To be", 3, 4, 1.0)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_it_fits(open_page, width):
+    figure = open_page(PAGE, width=width).locator("#rk-bptt")
+    predict(figure, "6")
+    for control in figure.locator("button, input, select, svg").all():
+        box = control.bounding_box()
+        if box is None:
+            continue
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["height"] >= 43.5
