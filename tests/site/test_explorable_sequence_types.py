@@ -152,4 +152,15 @@ def test_plays_step_by_step_and_fits_a_phone(open_page):
     for key in STEPS:
         figure.locator(f"button[data-shape='{key}']").click()
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        cut = figure.locator(".rk-scroll").evaluate(
+            "e => e.scrollWidth > e.clientWidth + 1"
+        )
+        assert figure.locator("[data-hint='scroll']").is_visible() == cut
+        assert cut == (key != "one_to_one")
     assert page.page_problems == []
+
+
+def test_the_first_examples_of_the_clips_are_clear(figure, models):
+    for example in models["aligned"]["examples"][:3]:
+        _, p, _ = reference(models["aligned"], example["inputs"][:6])
+        assert p[1:].max(axis=1).min() > 0.8

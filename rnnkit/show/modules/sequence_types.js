@@ -130,7 +130,7 @@ function outputNode(view, t, seen, chosen, pick) {
   const node = svg("g", { tabindex: seen ? 0 : -1, role: "button", "aria-label": text, "aria-pressed": String(chosen), "data-output": t, style: "cursor: pointer" },
     svg("rect", { x: x - 34, y: TOP - 18, width: 68, height: 42, rx: 8,
       style: `fill: ${colour("paper")}; stroke: ${colour(chosen ? "accent" : "muted")}; stroke-width: ${chosen ? 3 : 1.2}` }),
-    seen ? [label(x, TOP, answer, answer.length > 8 ? 11 : 13, "ink", 700), label(x, TOP + 16, percent(Math.max(...p)), 11, "muted")] : label(x, TOP + 6, "?", 14, "muted"));
+    seen ? [label(x, TOP, answer, answer.length > 8 ? 11 : 14, "ink", 700), label(x, TOP + 17, percent(Math.max(...p)), 13, "muted")] : label(x, TOP + 6, "?", 14, "muted"));
   if (seen) {
     node.addEventListener("click", () => pick(t, true));
     node.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") pick(t, false); });
@@ -173,7 +173,7 @@ function draw(view, position, chosen, pick) {
     if (t === position - 1) group.append(svg("rect", { x: x - side / 2 - 5, y: STATE - 5, width: side + 10, height: side + 10, rx: 6, style: `fill: none; stroke: ${colour("orange")}; stroke-width: 2` }));
     if (changes && strong(t) && !view.xs[t].every((v) => v === 0)) {
       const v = changes[t];
-      group.append(label(x, INPUT + 62, Math.round(100 * v) === 0 ? "0" : `${v < 0 ? "+" : "−"}${Math.round(Math.abs(100 * v))}`, 12, Math.abs(v) >= 0.1 ? "red" : "muted", Math.abs(v) >= 0.1 ? 700 : 400));
+      group.append(label(x, INPUT + 62, Math.round(100 * v) === 0 ? "0" : `${v < 0 ? "+" : "−"}${Math.round(Math.abs(100 * v))}`, 14, Math.abs(v) >= 0.1 ? "red" : "muted", Math.abs(v) >= 0.1 ? 700 : 400));
     }
     area.append(group);
     if (answers.includes(t)) {
@@ -182,7 +182,7 @@ function draw(view, position, chosen, pick) {
         outputNode(view, t, t < position, t === chosen, pick)));
     }
   }
-  area.style.minWidth = `${Math.min(width, 46 * T + 30)}px`;
+  area.style.minWidth = `${Math.min(width, 60 * T + 40)}px`; // below this the numbers cannot be read: scroll instead
   area.style.maxWidth = `${width * 1.3}px`;
   area.style.margin = "0 auto";
   return area;
@@ -200,6 +200,7 @@ export default {
     const question = html("div", { class: "rk-question" });
     const task = html("p", {});
     const stage = html("div", { class: "rk-scroll", tabindex: "0", role: "group", "aria-label": "Unrolled graph; arrow keys step through it" });
+    const hint = html("p", { "data-hint": "scroll", hidden: true, style: `margin: 0; color: ${colour("muted")}; font-size: 0.8125rem` }, "◂ wider than the screen: swipe the graph sideways ▸");
     const said = live();
     const options = html("div", { class: "rk-row" });
     const tabs = Object.entries(SHAPES).map(([k, { name }]) => button(name, () => shape(k), { "data-shape": k, style: "padding: 0 0.25rem; font-size: 0.875rem" }));
@@ -254,6 +255,7 @@ export default {
       back.disabled = position === 0;
       next.disabled = position === T;
       said.textContent = sentence();
+      hint.hidden = stage.scrollWidth <= stage.clientWidth + 1;
       const column = stage.firstChild.getBoundingClientRect().width / T;
       if (!focus) stage.scrollLeft = Math.max(0, column * ((chosen ?? position - 1) + 1) - stage.clientWidth + 10);
     }
@@ -330,7 +332,8 @@ export default {
     });
     stage.addEventListener("pointerleave", () => { if (hovered) { hovered = false; chosen = null; update(); } });
     shared.on("change:shape", () => { if (shared.get("shape") !== key) shape(shared.get("shape")); });
-    el.append(choice, task, kicker, question, options, row(back, play, next), stage, said);
+    el.append(choice, task, kicker, question, options, row(back, play, next), hint, stage, said);
     shape(key);
+    new ResizeObserver(() => { hint.hidden = stage.scrollWidth <= stage.clientWidth + 1; }).observe(stage);
   },
 };
