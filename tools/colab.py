@@ -13,7 +13,8 @@ CELL_ID = "install-rnnkit"
 
 def with_install_cell(notebook, repository):
     """The notebook with the installing cell on top; a notebook that has it already keeps just one."""
-    source = f"%pip install -q git+{repository}"
+    # The extra brings what the chapters need beside the package: anywidget, above all.
+    source = f"%pip install -q rnnkit[notebooks]@git+{repository}"
     cell = nbformat.v4.new_code_cell(source, id=CELL_ID)
     notebook.cells = [
         cell,
