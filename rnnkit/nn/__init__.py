@@ -1,0 +1,1 @@
+"""PyTorch models of the course, one training loop, decoding and checkpoints."""

@@ -1,0 +1,79 @@
+"""Trained models on disk: weights as safetensors, everything else as JSON in the same file.
+
+One file holds a model, so it is whole or it is not there: it is written beside its place and moved
+there in one step. Nothing in it is code, so a file from a stranger can be opened.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+FORMAT = "rnnkit 1"
+
+
+class CheckpointError(RuntimeError):
+    """A checkpoint is missing, damaged, foreign, or cannot be written."""
+
+
+def save(path, tensors, metadata):
+    """Write tensors and metadata to one safetensors file; an older one is replaced at once or not at all.
+
+    Arguments:
+        path: where to; the folder must exist.
+        tensors: dict from name to tensor.
+        metadata: dict that JSON can hold.
+
+    Raises:
+        CheckpointError: the file cannot be written.
+    """
+    path = Path(path)
+    tensors = {
+        name: t.detach().cpu().contiguous().clone() for name, t in tensors.items()
+    }
+    header = {"format": FORMAT, "rnnkit": json.dumps(metadata, ensure_ascii=False)}
+    write_atomically(path, lambda scratch: save_file(tensors, scratch, header))
+
+
+def load(path):
+    """Read what `save` wrote.
+
+    Returns:
+        dict from name to tensor, on the CPU, and the metadata.
+
+    Raises:
+        CheckpointError: there is no such file, it is damaged, or something else wrote it.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise CheckpointError(f"{path}: expected a checkpoint, got no file")
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+    except (SafetensorError, OSError, ValueError) as error:
+        raise CheckpointError(
+            f"{path}: expected a checkpoint, got a damaged or foreign file ({error})"
+        ) from error
+    if header.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{path}: expected a checkpoint of format {FORMAT!r}, got {header.get('format')!r}"
+        )
+    return tensors, json.loads(header["rnnkit"])
+
+
+def write_atomically(path, write):
+    """Call `write` with a scratch path in the same folder, then move the result to `path`."""
+    path = Path(path)
+    # The same folder, because os.replace is atomic only within one file system.
+    scratch = path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
+    try:
+        try:
+            write(scratch)
+            os.replace(scratch, path)
+        finally:
+            scratch.unlink(missing_ok=True)
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path}: cannot be written: {error}") from error
