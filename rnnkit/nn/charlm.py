@@ -1,5 +1,7 @@
 """A character-level language model: embedding, recurrent layers, one score per character."""
 
+from pathlib import Path
+
 from torch import nn
 
 from rnnkit.nn import checkpoint
@@ -141,3 +143,16 @@ def load_charlm(path):
             f"{path}: expected a character model, got something else ({error})"
         ) from error
     return model.eval(), vocabulary, about["metadata"]
+
+
+def shipped(name):
+    """Return the path of a model that comes with the package, made by tools/ship_models.py.
+
+    name: "plays" or "python".
+    Raises ValueError for any other.
+    """
+    folder = Path(__file__).parent / "shipped"
+    names = sorted(path.stem for path in folder.glob("*.safetensors"))
+    if name not in names:
+        raise ValueError(f"name: expected one of {names}, got {name!r}")
+    return folder / f"{name}.safetensors"
