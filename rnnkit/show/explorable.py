@@ -192,18 +192,22 @@ def _inlined_kit(match):
     )
 
 
-def encode_array(array, dtype="float32"):
+def encode_array(array, dtype="float32", by_row=False):
     """Pack an array for the page as base64: {"dtype", "shape", "data"}, read by `decodeArray` in kit.js.
 
     array: any shape. dtype: "float32", or "int8", which keeps a quarter of the bytes and rounds every value
-    to one of 255 levels; the scale travels with it. Put the result in a synced `traitlets.Dict`.
+    to one of 255 levels; the scale travels with it. by_row: every row (along the last axis) has a scale of
+    its own, so that one large value coarsens its own row alone. Put the result in a synced `traitlets.Dict`.
+    Raises ValueError for another dtype.
     """
     array = np.asarray(array)
     packed = {"dtype": dtype, "shape": list(array.shape)}
     if dtype == "int8":
-        scale = float(np.abs(array).max(initial=0)) / 127 or 1.0
-        packed["scale"] = float(f"{scale:.6g}")
-        array = np.clip(np.rint(array / packed["scale"]), -127, 127)
+        axis = -1 if by_row else None
+        scale = np.abs(array).max(axis=axis, keepdims=True, initial=0).astype(float)
+        scale = np.where(scale > 0, scale / 127, 1)
+        packed["scale"] = encode_array(scale) if by_row else plain(scale.item())
+        array = np.clip(np.rint(array / _scale(packed)), -127, 127)
     elif dtype != "float32":
         raise ValueError(f'dtype: expected "float32" or "int8", got {dtype!r}')
     # Little-endian on every machine, as the browser reads it.
@@ -211,6 +215,21 @@ def encode_array(array, dtype="float32"):
         array.astype(np.dtype(dtype).newbyteorder("<")).tobytes()
     ).decode()
     return packed
+
+
+def decode_array(packed):
+    """Unpack what `encode_array` packed, into the very numbers, float32, that the page computes with."""
+    levels = np.frombuffer(
+        base64.b64decode(packed["data"]), np.dtype(packed["dtype"]).newbyteorder("<")
+    )
+    # A level times a scale is exact in double precision, so it is rounded once, here as in the browser.
+    return (levels.reshape(packed["shape"]) * _scale(packed)).astype(np.float32)
+
+
+def _scale(packed):
+    """The scale of a packed array in double precision: a number, or (..., 1) with one for every row."""
+    scale = packed.get("scale", 1.0)
+    return decode_array(scale).astype(float) if isinstance(scale, dict) else scale
 
 
 def plain(value):

@@ -100,8 +100,7 @@ export function stepper({ label, min = -Infinity, max = Infinity, step = 1, valu
   const field = labelled(label, input);
   const less = button("−", by(-step), { "aria-label": `${label}: less` });
   const more = button("+", by(step), { "aria-label": `${label}: more` });
-  input.remove(); // out of the field, into a group with its buttons
-  field.append(html("span", { class: "rk-stepper" }, less, input, more));
+  field.append(html("span", { class: "rk-stepper" }, less, input, more)); // moves the input between its buttons
   return field;
 }
 
@@ -195,5 +194,6 @@ export function softmax(x, temperature = 1) {
 export function decodeArray({ dtype, shape, scale = 1, data }) {
   const bytes = Uint8Array.from(atob(data), (ch) => ch.charCodeAt(0));
   if (dtype === "float32") return { shape, data: new Float32Array(bytes.buffer) };
-  return { shape, data: Float32Array.from(new Int8Array(bytes.buffer), (v) => v * scale) };
+  const byRow = typeof scale === "object" && decodeArray(scale).data;
+  return { shape, data: Float32Array.from(new Int8Array(bytes.buffer), (v, i) => v * (byRow ? byRow[Math.floor(i / shape.at(-1))] : scale)) };
 }

@@ -1,0 +1,229 @@
+"""A trained character model that lives in the page: it writes, and its text is coloured by any cell."""
+
+import numpy as np
+import traitlets
+from matplotlib import pyplot as plt
+
+from rnnkit.functional import sigmoid, softmax
+from rnnkit.show import style
+from rnnkit.show.explorable import Explorable, decode_array, encode_array
+
+MAX_WEIGHTS = 400_000  # bytes of base64: the chapter's page has to load on a phone
+SHOWN = {" ": "␣", "\n": "↵"}
+_COLUMNS, _LINES, _BARS = 46, 7, 8  # of the static picture
+
+
+def check_weights(weights, vocabulary):
+    """Return the parameters of a one-layer LSTM model as arrays, after checking their shapes.
+
+    weights: dict from torch's names to arrays. V, H and D are read off the vocabulary, the recurrent
+    matrix and the embedding.
+    Raises ValueError when a parameter is missing, unknown or has another shape.
+    """
+    weights = {name: np.asarray(array) for name, array in weights.items()}
+    V = len(vocabulary)
+    H = weights.get("rnn.weight_hh_l0", np.zeros((1, 0))).shape[-1]
+    D = weights.get("embedding.weight", np.zeros((1, 0))).shape[-1]
+    expected = {
+        "embedding.weight": ("(V, D)", (V, D)),
+        "rnn.weight_ih_l0": ("(4H, D)", (4 * H, D)),
+        "rnn.weight_hh_l0": ("(4H, H)", (4 * H, H)),
+        "rnn.bias_ih_l0": ("(4H,)", (4 * H,)),
+        "rnn.bias_hh_l0": ("(4H,)", (4 * H,)),
+        "output.weight": ("(V, H)", (V, H)),
+        "output.bias": ("(V,)", (V,)),
+    }
+    if set(weights) != set(expected):
+        raise ValueError(
+            f"weights: expected a one-layer LSTM's {', '.join(expected)}, "
+            f"got {', '.join(sorted(weights)) or 'nothing'}"
+        )
+    for name, (symbols, shape) in expected.items():
+        if weights[name].shape != shape:
+            raise ValueError(
+                f"{name}: expected {symbols} = {shape}, got {weights[name].shape}"
+            )
+    return weights
+
+
+def pack(weights):
+    """Pack a dict of arrays for the page: matrices as int8 with a scale for every row, biases as float32."""
+    return {
+        name: encode_array(array, "int8", by_row=True)
+        if np.ndim(array) == 2
+        else encode_array(array)
+        for name, array in weights.items()
+    }
+
+
+def quantise(weights):
+    """Return the weights as the page will have them: every matrix rounded to 255 levels per row.
+
+    weights: dict from names to arrays. Load the result into a model to measure what the rounding costs.
+    Returns a dict with the same names and shapes, float32: bit for bit what the page computes with.
+    """
+    return {name: decode_array(packed) for name, packed in pack(weights).items()}
+
+
+def read(weights, ids):
+    """Read a text with a one-layer LSTM in torch's layout (gates i, f, g, o), in double precision.
+
+    weights: dict as in `check_weights`. ids: (T,) of integers.
+    Returns logits (T, V), h (T, H) and c (T, H).
+    """
+    E, W_ih, W_hh, b_ih, b_hh, W_out, b_out = (
+        np.asarray(weights[name], float)
+        for name in (
+            "embedding.weight",
+            "rnn.weight_ih_l0",
+            "rnn.weight_hh_l0",
+            "rnn.bias_ih_l0",
+            "rnn.bias_hh_l0",
+            "output.weight",
+            "output.bias",
+        )
+    )
+    h = c = np.zeros(W_hh.shape[1])
+    states = []
+    for x in E[ids]:
+        i, f, g, o = np.split(W_ih @ x + b_ih + W_hh @ h + b_hh, 4)
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        h = sigmoid(o) * np.tanh(c)
+        states.append((h, c))
+    h, c = (np.array(part) for part in zip(*states, strict=True))
+    return h @ W_out.T + b_out, h, c
+
+
+class CharLMExplorable(Explorable):
+    """A live character model: type, choose the temperature, let it write, colour the text by a cell.
+
+        CharLMExplorable(
+            id="char-lm",
+            alt="What the static picture shows",
+            caption="What to notice",
+            weights={name: array.numpy() for name, array in model.state_dict().items()},
+            vocabulary=vocabulary.characters,
+            prefix="KING RICHAR",
+            sample=a_few_hundred_characters,
+            cells=[{"cell": 17, "name": "speaker's name", "note": "Blue inside a name, red outside."}],
+        )
+
+    weights: dict from torch's state-dict names to arrays, as in `check_weights`. vocabulary: str, the V
+    characters in the model's order. prefix: what the model reads first; sample: the text that is coloured
+    at first; both of the vocabulary's characters, at least one. cells: the units that have a name; `note`
+    says what to look for. temperature: 0 for greedy, else up to 2. top_p: above 0 to 1. cell: the unit
+    that colours the text, the first named one if not given. seed: of the generator that draws.
+    Raises ValueError for wrong shapes, more than MAX_WEIGHTS bytes, unknown characters or units.
+    """
+
+    module = "char_lm"
+    weights = traitlets.Dict().tag(sync=True)
+    vocabulary = traitlets.Unicode().tag(sync=True)
+    prefix = traitlets.Unicode().tag(sync=True)
+    sample = traitlets.Unicode().tag(sync=True)
+    cells = traitlets.List().tag(sync=True)
+    cell = traitlets.Int(0).tag(sync=True)
+    temperature = traitlets.Float(1.0).tag(sync=True)
+    top_p = traitlets.Float(1.0).tag(sync=True)
+    seed = traitlets.Int(1).tag(sync=True)
+
+    def __init__(self, *, weights, vocabulary, prefix, sample, cells=(), **rest):
+        weights = check_weights(weights, vocabulary)
+        for name, text in (("prefix", prefix), ("sample", sample)):
+            unknown = sorted(set(text) - set(vocabulary))
+            if unknown or not text:
+                got = " ".join(map(repr, unknown)) or "no text"
+                raise ValueError(
+                    f"{name}: expected characters of the vocabulary, got {got}"
+                )
+        _check_cells(cells, weights["output.weight"].shape[1])
+        packed = pack(weights)
+        size = sum(len(str(value)) for value in packed.values())
+        if size > MAX_WEIGHTS:
+            raise ValueError(
+                f"weights: expected at most {MAX_WEIGHTS} bytes when packed, got {size}"
+            )
+        if cells:
+            rest.setdefault("cell", cells[0]["cell"])
+        super().__init__(
+            weights=packed,
+            vocabulary=vocabulary,
+            prefix=prefix,
+            sample=sample,
+            cells=list(cells),
+            **rest,
+        )
+
+    def read(self, text):
+        """Read a text with the packed weights: logits (T, V), h (T, H) and c (T, H)."""
+        weights = {name: decode_array(packed) for name, packed in self.weights.items()}
+        return read(weights, [self.vocabulary.index(letter) for letter in text])
+
+    def static_figure(self):
+        """Draw the sample's first lines coloured by the cell, and what may follow the prefix."""
+        lines = wrap(self.sample, _COLUMNS)[:_LINES]
+        shown = "".join(lines)
+        values = np.tanh(self.read(shown)[2][:, self.cell])
+        p = softmax(self.read(self.prefix)[0][-1])
+        fig, (top, bottom) = plt.subplots(
+            2, figsize=(5.4, 3.6), height_ratios=[len(lines), 5]
+        )
+        _draw_text(top, lines, values)
+        names = {entry["cell"]: f" ({entry['name']})" for entry in self.cells}
+        name = names.get(self.cell, "")
+        top.set_title(f"tanh(c) of cell {self.cell}{name}, −1 blue to 1 red")
+        best = np.argsort(-p)[:_BARS]
+        labels = [SHOWN.get(letter, letter) for letter in self.vocabulary]
+        bars = bottom.bar(range(len(best)), p[best], color=style.BLUE)
+        bottom.bar_label(bars, [f"{v:.2f}" for v in p[best]], fontsize=9)
+        prefix = "".join(SHOWN.get(letter, letter) for letter in self.prefix[-24:])
+        bottom.set(title=f"next character after “{prefix}”", ylim=(0, 1.12), yticks=[])
+        bottom.set_xticks(range(len(best)), [labels[k] for k in best])
+        bottom.grid(False)
+        return fig
+
+
+def wrap(text, columns):
+    """Cut a text into lines of at most so many characters; a newline stays at the end of its line."""
+    return [
+        line[start : start + columns]
+        for line in text.splitlines(keepends=True)
+        for start in range(0, len(line), columns)
+    ]
+
+
+def _draw_text(ax, lines, values):
+    """Write the lines in cells of a grid; values (T,) colour the ground of every character."""
+    grid = np.zeros((len(lines), _COLUMNS))
+    places = [
+        (row, column) for row, line in enumerate(lines) for column in range(len(line))
+    ]
+    for (row, column), letter, value in zip(
+        places, "".join(lines), values, strict=True
+    ):
+        grid[row, column] = 0.7 * value  # pale enough for ink to be read on it
+        ax.text(
+            column + 0.5,
+            row + 0.5,
+            SHOWN["\n"] if letter == "\n" else letter,
+            family="monospace",
+            fontsize=9,
+            ha="center",
+            va="center",
+            color=style.GREY if letter == "\n" else style.INK,
+        )
+    ax.pcolormesh(grid, cmap="rnn_div", vmin=-1, vmax=1, antialiased=False)
+    ax.invert_yaxis()
+    ax.set_axis_off()
+
+
+def _check_cells(cells, H):
+    for entry in cells:
+        if set(entry) != {"cell", "name", "note"}:
+            raise ValueError(
+                f"cells: expected the keys cell, name and note, got {sorted(entry)}"
+            )
+        if not 0 <= entry["cell"] < H:
+            raise ValueError(
+                f"cells: expected units from 0 to {H - 1}, got {entry['cell']}"
+            )
