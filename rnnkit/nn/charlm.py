@@ -138,11 +138,11 @@ def load_charlm(path):
             )
         model = CharLM(**about["config"])
         model.load_state_dict(tensors)
+        return model.eval(), vocabulary, about["metadata"]
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(
             f"{path}: expected a character model, got something else ({error})"
         ) from error
-    return model.eval(), vocabulary, about["metadata"]
 
 
 def shipped(name):

@@ -4,10 +4,12 @@ One file holds a model, so it is whole or it is not there: it is written beside 
 there in one step. Nothing in it is code, so a file from a stranger can be opened.
 """
 
+import hashlib
 import json
 import os
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
@@ -33,7 +35,8 @@ def save(path, tensors, metadata):
     tensors = {
         name: t.detach().cpu().contiguous().clone() for name, t in tensors.items()
     }
-    header = {"format": FORMAT, "rnnkit": json.dumps(metadata, ensure_ascii=False)}
+    about = json.dumps(metadata, ensure_ascii=False)
+    header = {"format": FORMAT, "rnnkit": about, "sha256": digest(tensors, about)}
     write_atomically(path, lambda scratch: save_file(tensors, scratch, header))
 
 
@@ -61,7 +64,19 @@ def load(path):
         raise CheckpointError(
             f"{path}: expected a checkpoint of format {FORMAT!r}, got {header.get('format')!r}"
         )
-    return tensors, json.loads(header["rnnkit"])
+    about = header.get("rnnkit", "")
+    if header.get("sha256", digest(tensors, about)) != digest(tensors, about):
+        raise CheckpointError(f"{path}: expected a whole checkpoint, got a damaged one")
+    return tensors, json.loads(about)
+
+
+def digest(tensors, about):
+    """Return the SHA-256 of all that a checkpoint holds: safetensors itself notices no changed weight."""
+    sha256 = hashlib.sha256(about.encode())
+    for name, tensor in sorted(tensors.items()):
+        sha256.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        sha256.update(tensor.flatten().view(torch.uint8).numpy())
+    return sha256.hexdigest()
 
 
 def write_atomically(path, write):

@@ -163,19 +163,23 @@ def fit(training, evaluate=None, evaluations=10, save=None, bar=True):
     history, first = training.history, rank() == 0
     losses, done = [], training.progress()
     with stop_on_interrupt() as stop, progress_bar(bar and first, done) as shown:
+        started = time.perf_counter()
         while done < 1 and not history.interrupted:
-            started = time.perf_counter()
             losses.append(training.step(done))
-            history.seconds += time.perf_counter() - started
+            # The bar is counted: where it reads the loss, it waits for an accelerator's work.
+            now = time.perf_counter()
+            history.seconds, started = history.seconds + now - started, now
             before = done
             done, history.interrupted = agree(training.progress(), stop.is_set())
             shown(done, losses, history)
-            due = int(done * evaluations) > int(before * evaluations)
+            # 1e-9: 0.29 * 100 is a little less than 29.
+            due = int(done * evaluations + 1e-9) > int(before * evaluations + 1e-9)
             if first and (due or history.interrupted):
                 record(training, losses, evaluate)
                 losses = []
                 if save is not None:
                     save(training)
+                started = time.perf_counter()
     if training.best is not None:
         training.model.load_state_dict(training.best)
     return history
@@ -186,12 +190,14 @@ def record(training, losses, evaluate):
     history = training.history
     point = {"step": history.step, "seconds": history.seconds}
     point["train_loss"] = torch.stack(losses).mean().item()
-    if not math.isfinite(point["train_loss"]):
-        raise FloatingPointError(
-            f"the loss is {point['train_loss']} at step {history.step}: try a smaller learning rate"
-        )
     if evaluate is not None:
         point["val_loss"] = evaluate(training.model)
+    for name in ("train_loss", "val_loss"):
+        if not math.isfinite(point.get(name, 0)):
+            raise FloatingPointError(
+                f"{name} is {point[name]} at step {history.step}: try a smaller learning rate"
+            )
+    if evaluate is not None:
         training.keep_if_best(point["val_loss"])
     history.points.append(point)
 

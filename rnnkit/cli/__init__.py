@@ -1,0 +1,45 @@
+"""The command line: train a character model on a text of your own, let it write, measure it.
+
+    rnnkit train my.txt --minutes 2 --out model/
+    rnnkit sample model/ --prefix "ROMEO:" --temperature 0.8
+    rnnkit eval model/ other.txt
+
+It ties the other wings together. The modules behind the commands need torch and are imported last, so
+`--help` answers at once and without it.
+"""
+
+import os
+import sys
+
+from rnnkit.cli.options import build_parser
+from rnnkit.cli.parser import fail
+
+# Exit codes: 128 + the number of the signal.
+INTERRUPTED, BROKEN_PIPE = 130, 141
+
+
+def main(arguments=None):
+    """Run the command line; returns the exit code.
+
+    arguments: list of str, those of the process if None.
+    """
+    options = build_parser().parse_args(arguments)
+    try:
+        from rnnkit.cli import train, use
+        from rnnkit.nn.checkpoint import CheckpointError
+    except ModuleNotFoundError as error:
+        return fail(f'{error.name} is not installed: pip install "rnnkit[nn]"')
+    command = {"train": train.train, "sample": use.sample, "eval": use.evaluate}
+    try:
+        code = command[options.command](options)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        print("rnnkit: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # `| head` has read enough. Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except (ValueError, OSError, CheckpointError, FloatingPointError) as error:
+        return fail(error)

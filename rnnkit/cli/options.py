@@ -1,0 +1,258 @@
+"""The options of the command line: what they are called, what they mean, what they are if left out."""
+
+import argparse
+from pathlib import Path
+
+from rnnkit.cli.parser import COUNT, DROPOUT, LAYERS, POSITIVE, SEED, TOP_P, Parser
+
+# What a run is made of. A model that is resumed brings its own.
+DEFAULTS = {
+    "cell": "lstm",
+    "embedding_size": 64,
+    "hidden_size": 256,
+    "num_layers": 1,
+    "dropout": 0.0,
+    "tie_weights": False,
+    "batch_size": 16,
+    "chunk_length": 64,
+    "lr": 6e-3,
+    "minutes": 2.0,
+    "steps": None,  # instead of minutes
+    "evaluations": 10,
+    "seed": 1,
+}
+SAMPLE_LENGTH = 500
+SAMPLE_TEMPERATURE = 1.0
+ABOUT = """\
+Train a character model on a text of your own, let it write, measure it.
+
+    rnnkit train my.txt --minutes 2 --out model/
+    rnnkit sample model/ --prefix "ROMEO:" --temperature 0.8
+    rnnkit eval model/ other.txt"""
+TRAIN_HELP = """\
+Train a character-level language model on a text of your own.
+
+The first nine tenths of the text train the model; the last tenth is held out
+and says how well it does. Training follows the wall clock (--minutes) or counts
+(--steps). Ctrl-C stops it in good order and --resume goes on later."""
+TRAIN_EXAMPLE = """\
+examples:
+  rnnkit train my.txt --minutes 2 --out model/
+  rnnkit train my.txt --out model/ --resume --minutes 10
+  torchrun --standalone --nproc-per-node 2 -m rnnkit train my.txt --out model/
+
+files in the --out folder:
+  model.safetensors     the weights with the smallest validation loss, the vocabulary
+  model.json            settings, versions and results, to be read by people
+  loss.svg              training and validation loss against time
+  training.safetensors  what --resume needs"""
+SAMPLE_HELP = """\
+Let a trained model write: it draws a character, reads it, draws the next.
+
+The text appears on the standard output while it is made."""
+SAMPLE_EXAMPLE = """\
+examples:
+  rnnkit sample model/ --prefix "ROMEO:" --temperature 0.8
+  rnnkit sample model/ --length 200 --top-p 0.9 --seed 3 --count 5
+  rnnkit sample model/ --prefix "The " --beam 8 --length 60"""
+EVAL_HELP = """\
+Measure how well a trained model predicts a text.
+
+The model reads the text once, as one stream. The first line reports the mean loss
+per character, in nats and in bits; a table sets it beside two predictors that read
+nothing: one that knows how often each character of the text comes (unigram), and
+one that takes all characters of the vocabulary for equally probable (uniform)."""
+EVAL_EXAMPLE = """\
+example:
+  rnnkit eval model/ other.txt"""
+
+
+def build_parser():
+    """Return the parser of all three commands."""
+    parser = Parser(
+        prog="rnnkit",
+        description=ABOUT,
+        epilog="`rnnkit COMMAND --help` describes each command.",
+    )
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, title="commands"
+    )
+    for name, summary, about, example, add in (
+        ("train", "train a model on a text", TRAIN_HELP, TRAIN_EXAMPLE, add_train),
+        ("sample", "let a model write", SAMPLE_HELP, SAMPLE_EXAMPLE, add_sample),
+        ("eval", "measure a model on a text", EVAL_HELP, EVAL_EXAMPLE, add_eval),
+    ):
+        command = commands.add_parser(
+            name, help=summary, description=about, epilog=example
+        )
+        add(command)
+    return parser
+
+
+def add_train(command):
+    """Add the options of `rnnkit train`; those left out do not appear in the result."""
+    command.add_argument("text", type=Path, metavar="TEXT", help="a UTF-8 text file")
+    model = command.add_argument_group("model")
+    setting(model, "cell", "the recurrent cell", choices=("rnn", "gru", "lstm"))
+    setting(model, "embedding_size", "numbers per character", COUNT)
+    setting(model, "hidden_size", "units per layer", COUNT)
+    setting(model, "num_layers", "layers, 1 to 4", LAYERS, flag="--layers")
+    setting(model, "dropout", "share of units dropped while training, 0 to 1", DROPOUT)
+    setting(
+        model,
+        "tie_weights",
+        "use the embedding as the output matrix too; makes its size the hidden size",
+        action="store_true",
+    )
+    add_training(command.add_argument_group("training"))
+    output = command.add_argument_group("output")
+    output.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        required=True,
+        help="where the model goes; made if it is not there",
+    )
+    existing = output.add_mutually_exclusive_group()
+    existing.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the run in --out: interrupted, or with a longer budget; "
+        "its settings hold, the text must be the same",
+    )
+    existing.add_argument(
+        "--force", action="store_true", help="replace the model in --out"
+    )
+
+
+def add_training(group):
+    """Add the options that say how a model is trained."""
+    budget = group.add_mutually_exclusive_group()
+    setting(budget, "minutes", "train so many minutes", POSITIVE)
+    setting(budget, "steps", "train so many steps instead", COUNT)
+    setting(group, "batch_size", "places of the text read side by side", COUNT)
+    setting(
+        group, "chunk_length", "characters a step, and its gradient, reach back", COUNT
+    )
+    setting(group, "lr", "peak learning rate", POSITIVE)
+    setting(
+        group,
+        "evaluations",
+        "how often to measure the validation loss and save",
+        COUNT,
+    )
+    setting(group, "seed", "of the first weights and of dropout", SEED)
+    add_machine(group)
+
+
+def setting(group, name, about, kind=None, flag=None, **options):
+    """Add an option for one of DEFAULTS. It is set only if given: --resume must tell the difference."""
+    if DEFAULTS[name] is not None and DEFAULTS[name] is not False:
+        about += (
+            f" (default: {DEFAULTS[name]:g})"
+            if kind
+            else f" (default: {DEFAULTS[name]})"
+        )
+    if "choices" not in options and "action" not in options:
+        options |= {
+            "type": kind,
+            "metavar": "N" if kind in (COUNT, LAYERS, SEED) else "X",
+        }
+    flag = flag or "--" + name.replace("_", "-")
+    group.add_argument(
+        flag, dest=name, default=argparse.SUPPRESS, help=about, **options
+    )
+
+
+def add_machine(group):
+    """Add --device and --threads."""
+    group.add_argument(
+        "--device",
+        default="auto",
+        metavar="NAME",
+        help="cpu, cuda or mps (default: auto, the first there of cuda, mps, cpu)",
+    )
+    group.add_argument(
+        "--threads",
+        type=COUNT,
+        metavar="N",
+        help="threads on the CPU (default: what torch finds, or OMP_NUM_THREADS)",
+    )
+
+
+def add_model(command):
+    """Add the first argument of the commands that use a model."""
+    command.add_argument(
+        "model", type=Path, metavar="MODEL", help="the --out folder of `rnnkit train`"
+    )
+
+
+def add_sample(command):
+    """Add the options of `rnnkit sample`."""
+    add_model(command)
+    text = command.add_argument_group("text")
+    text.add_argument(
+        "--prefix",
+        default="",
+        metavar="TEXT",
+        help="what to write on from (default: the start of a line)",
+    )
+    text.add_argument(
+        "--length",
+        type=COUNT,
+        default=SAMPLE_LENGTH,
+        metavar="N",
+        help=f"characters to add (default: {SAMPLE_LENGTH})",
+    )
+    text.add_argument(
+        "--count", type=COUNT, default=1, metavar="N", help="texts (default: 1)"
+    )
+    add_decoding(command.add_argument_group("choice of the next character"))
+
+
+def add_decoding(group):
+    """Add the options that say how the next character is chosen."""
+    group.add_argument(
+        "--temperature",
+        type=POSITIVE,
+        metavar="X",
+        help="below 1 bolder in what is probable, above 1 more varied "
+        f"(default: {SAMPLE_TEMPERATURE:g})",
+    )
+    group.add_argument(
+        "--top-k", type=COUNT, metavar="N", help="draw from the N most probable only"
+    )
+    group.add_argument(
+        "--top-p",
+        type=TOP_P,
+        metavar="X",
+        help="draw from the fewest that together have probability X, 0 to 1",
+    )
+    certain = group.add_mutually_exclusive_group()
+    certain.add_argument(
+        "--greedy", action="store_true", help="take the most probable, never draw"
+    )
+    certain.add_argument(
+        "--beam",
+        type=COUNT,
+        metavar="WIDTH",
+        help="search for the most probable text, keeping WIDTH candidates",
+    )
+    group.add_argument(
+        "--seed",
+        type=SEED,
+        metavar="N",
+        help="same seed, same text (default: a new one)",
+    )
+
+
+def add_eval(command):
+    """Add the options of `rnnkit eval`."""
+    add_model(command)
+    command.add_argument("text", type=Path, metavar="TEXT", help="a UTF-8 text file")
+    command.add_argument(
+        "--drop-unknown",
+        action="store_true",
+        help="leave out characters that the model does not know, and say how many",
+    )
+    add_machine(command)

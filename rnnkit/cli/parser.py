@@ -1,0 +1,50 @@
+"""Bad options and bad input end in one line: the parser, the numbers it accepts, the error."""
+
+import argparse
+import math
+import os
+import sys
+
+BAD_INPUT = 2  # exit code
+
+
+def fail(message):
+    """Say in one line what is wrong, once even under torchrun; return the exit code."""
+    if int(os.environ.get("RANK", 0)) == 0:
+        print("rnnkit: error:", " ".join(str(message).split()), file=sys.stderr)
+    return BAD_INPUT
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line, and whose help keeps its paragraphs."""
+
+    def __init__(self, **options):
+        super().__init__(
+            formatter_class=argparse.RawDescriptionHelpFormatter, **options
+        )
+
+    def error(self, message):
+        self.exit(fail(message))
+
+
+def number(kind, accept, expected):
+    """Return a converter for argparse: int or float, checked, with an error that says what it expects."""
+
+    def convert(word):
+        try:
+            value = kind(word)
+        except ValueError:
+            value = math.nan  # which no condition accepts
+        if not accept(value):
+            raise argparse.ArgumentTypeError(f"expected {expected}, got {word!r}")
+        return value
+
+    return convert
+
+
+COUNT = number(int, lambda n: n >= 1, "a whole number from 1")
+LAYERS = number(int, lambda n: 1 <= n <= 4, "a whole number from 1 to 4")
+SEED = number(int, lambda n: 0 <= n < 2**63, "a whole number from 0")
+POSITIVE = number(float, lambda x: 0 < x < math.inf, "a number above 0")
+DROPOUT = number(float, lambda x: 0 <= x < 1, "a number from 0 to below 1")
+TOP_P = number(float, lambda x: 0 < x <= 1, "a number above 0, up to 1")

@@ -1,0 +1,144 @@
+"""What a run of `rnnkit train` says, and the files that it leaves behind."""
+
+import json
+import platform
+import shlex
+
+import torch
+
+import rnnkit
+from rnnkit.cli.parallel import world_size
+from rnnkit.cli.use import MODEL, headline, levels, table, unigram_entropy
+from rnnkit.nn import checkpoint
+from rnnkit.nn.charlm import save_charlm
+from rnnkit.nn.text import bits, nats_per_character
+from rnnkit.nn.training import rank
+
+# In the --out folder, beside MODEL.
+TRAINING, ABOUT, FIGURE = "training.safetensors", "model.json", "loss.svg"
+
+
+def say(*words):
+    """Print at once, in the first process only."""
+    if rank() == 0:
+        print(*words, flush=True)
+
+
+def describe(run, device):
+    """Say what is about to be trained, on what."""
+    model, history = run.training.model, run.training.history
+    parameters = sum(p.numel() for p in model.parameters())
+    several = f", {world_size()} processes" if world_size() > 1 else ""
+    say(f"device       {device}, {torch.get_num_threads()} CPU threads each{several}")
+    say(f"text         {run.data['characters']:,} characters, the last tenth held out")
+    say(f"vocabulary   {len(run.vocabulary)} different characters")
+    say(f"model        {model.config['cell']}, {parameters:,} parameters")
+    if history.step:
+        say(f"resumed      at step {history.step:,}, after {history.seconds:.0f} s")
+    if run.training.progress() == 1:
+        say("Nothing is left to train: a longer --minutes or --steps goes on.")
+
+
+def save(run):
+    """Write, after an evaluation, the best model so far and all that --resume needs."""
+    tensors, history = run.training.state_dict()
+    checkpoint.save(
+        run.out / TRAINING, tensors, metadata(run, None) | {"history": history}
+    )
+    save_model(run, None)
+
+
+def save_model(run, held_out):
+    """Write the best weights, and what is known of them; an older file is replaced at once.
+
+    held_out: the losses on the held-out tenth, a dict, None before the end.
+    """
+    about = metadata(run, held_out)
+    model, best = run.training.model, run.training.best
+    save_charlm(run.out / MODEL, model, run.vocabulary, about, weights=best)
+    text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
+    checkpoint.write_atomically(
+        run.out / ABOUT, lambda path: path.write_text(text, encoding="utf-8")
+    )
+
+
+def metadata(run, held_out):
+    """Return what the files say about themselves: the text, settings, versions, results."""
+    history = run.training.history
+    return {
+        "data": run.data,
+        "settings": run.settings,
+        "versions": {
+            "rnnkit": rnnkit.__version__,
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+        },
+        "results": {
+            "steps": history.step,
+            "seconds": history.seconds,
+            "characters_per_second": run.characters_per_second(),
+            "best_validation_nats": history.best_loss,
+            "held_out_nats": held_out,
+            "evaluations": history.points,
+        },
+    }
+
+
+def draw(run):
+    """Draw training and validation loss against the seconds of training."""
+    from matplotlib.figure import Figure
+
+    from rnnkit.show import style
+
+    style.use()
+    points = run.training.history.points
+    # White, not transparent: the file is also opened by viewers with a dark ground.
+    figure = Figure(facecolor="white")
+    ax = figure.subplots()
+    for name, key, colour in (
+        ("training", "train_loss", style.BLUE),
+        ("validation", "val_loss", style.ORANGE),
+    ):
+        seconds, losses = [p["seconds"] for p in points], [p[key] for p in points]
+        ax.plot(seconds, losses, "o-", markersize=3, color=colour, label=name)
+    style.chance_line(ax, unigram_entropy(run.held_out), "unigram")
+    ax.set(xlabel="seconds of training", ylabel="loss in nats per character")
+    ax.set(xlim=(0, None), title=f"{run.data['file']}, {run.settings['cell']}")
+    ax.legend()
+    checkpoint.write_atomically(
+        run.out / FIGURE,
+        lambda path: figure.savefig(path, format="svg", metadata={"Date": None}),
+    )
+
+
+def stopped(run, text):
+    """Say after Ctrl-C what is kept and how to go on."""
+    history = run.training.history
+    draw(run)
+    say(f"Interrupted at step {history.step:,}, after {history.seconds:.0f} s.")
+    say(
+        f"The best weights so far are in {run.out / MODEL}: "
+        f"validation loss {history.best_loss:.3f} nats ({bits(history.best_loss):.3f} bits)."
+    )
+    say(
+        "Go on with:  rnnkit train",
+        shlex.quote(str(text)),
+        "--out",
+        shlex.quote(str(run.out)),
+        "--resume",
+    )
+
+
+def report(run):
+    """Measure the best weights on the whole held-out tenth, as one stream; save and print it."""
+    say("\nReading the held-out tenth as one stream ...")
+    nats = nats_per_character(run.training.model, run.held_out)
+    losses = levels(nats, run.held_out, len(run.vocabulary))
+    save_model(run, losses)
+    draw(run)
+    say(headline(nats, len(run.held_out)))
+    say(table(losses))
+    history, speed = run.training.history, run.characters_per_second()
+    say(f"\n{history.step:,} steps in {history.seconds:.0f} s, {speed:,} characters/s")
+    say(f"files in {run.out}: {MODEL}, {ABOUT}, {FIGURE}, {TRAINING}")
+    say("next:  rnnkit sample", shlex.quote(str(run.out)))

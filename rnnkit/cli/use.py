@@ -1,0 +1,184 @@
+"""`rnnkit sample` and `rnnkit eval`: what a trained model is for; and what all commands share."""
+
+import math
+from pathlib import Path
+
+import torch
+
+from rnnkit.cli.options import SAMPLE_TEMPERATURE
+from rnnkit.nn.charlm import load_charlm
+from rnnkit.nn.decoding import beam_search, generate
+from rnnkit.nn.text import bits, nats_per_character
+
+MODEL = "model.safetensors"  # in the --out folder
+
+
+def sample(options):
+    """Carry out `rnnkit sample`; returns the exit code."""
+    check_decoding(options)
+    model, vocabulary, _ = load_model(options.model)
+    # The start of a line follows a newline. A text of one line: anything must do.
+    start = "\n" if "\n" in vocabulary.characters else vocabulary.characters[0]
+    tokens = vocabulary.encode(options.prefix or start, name="--prefix")
+    generator = torch.Generator()
+    if options.seed is None:
+        generator.seed()
+    else:
+        generator.manual_seed(options.seed)
+    for i in range(options.count):
+        if options.count > 1:
+            print(f"--- {i + 1} of {options.count} ---")
+        print(options.prefix, end="", flush=True)
+        for token in write_on(model, tokens, generator, options):
+            print(vocabulary.characters[token], end="", flush=True)
+        print(flush=True)
+    return 0
+
+
+def check_decoding(options):
+    """Raise ValueError when options are given that --greedy or --beam would ignore."""
+    certain = "--greedy" if options.greedy else "--beam" if options.beam else None
+    drawing = {
+        "--temperature": options.temperature,
+        "--top-k": options.top_k,
+        "--top-p": options.top_p,
+        "--seed": options.seed,
+        "--count": options.count if options.count > 1 else None,
+    }
+    for name, value in drawing.items():
+        if certain and value is not None:
+            raise ValueError(
+                f"{certain}: draws nothing, expected no {name}, got {value}"
+            )
+
+
+def write_on(model, prefix, generator, options):
+    """Yield the numbers of the characters that follow a prefix, (P,), as the options ask."""
+    if options.beam:
+        best, _ = beam_search(model, prefix, options.length, width=options.beam)
+        yield from best.tolist()
+        return
+    for token in generate(
+        model,
+        prefix[None],
+        options.length,
+        generator,
+        greedy=options.greedy,
+        temperature=options.temperature or SAMPLE_TEMPERATURE,
+        top_k=options.top_k,
+        top_p=options.top_p,
+    ):
+        yield token.item()
+
+
+def evaluate(options):
+    """Carry out `rnnkit eval`; returns the exit code."""
+    device = choose_device(options.device, options.threads)
+    model, vocabulary, _ = load_model(options.model)
+    text, dropped = read_text(options.text), 0
+    if options.drop_unknown:
+        alphabet = set(vocabulary.characters)
+        known = "".join(c for c in text if c in alphabet)
+        text, dropped = known, len(text) - len(known)
+    try:
+        tokens = vocabulary.encode(text, name=options.text)
+    except ValueError as error:
+        raise ValueError(f"{error}; --drop-unknown leaves them out") from error
+    if len(tokens) < 2:
+        raise ValueError(
+            f"{options.text}: expected at least 2 characters, got {len(tokens)}"
+        )
+    nats = nats_per_character(model.to(device), tokens.to(device))
+    print(headline(nats, len(text)))
+    if options.drop_unknown:
+        print(f"{dropped:,} characters outside the vocabulary were dropped")
+    print(table(levels(nats, tokens, len(vocabulary))))
+    return 0
+
+
+def headline(nats, characters):
+    """Return the result in one line, which programs may read too."""
+    return (
+        f"{nats:.3f} nats per character ({bits(nats):.3f} bits), "
+        f"{characters:,} characters"
+    )
+
+
+def levels(nats, tokens, vocab_size):
+    """Return the loss beside those of two predictors without memory, in nats per character.
+
+    nats: the model's loss on the text; tokens: the text, integers, (N,).
+    Returns a dict: model; unigram, the entropy of the text's own character frequencies, which no
+    predictor that ignores the context can beat; uniform, ln V.
+    """
+    return {
+        "model": nats,
+        "unigram": unigram_entropy(tokens),
+        "uniform": math.log(vocab_size),
+    }
+
+
+def unigram_entropy(tokens):
+    """Return the entropy in nats of the frequencies of a text's own characters, (N,)."""
+    p = torch.bincount(tokens.cpu()).double() / len(tokens)
+    return -torch.special.xlogy(p, p).sum().item()
+
+
+def table(losses):
+    """Return losses in nats as a table: nats, bits, perplexity, a line for each."""
+    lines = [f"{'':<10}{'nats':>8}{'bits':>8}{'perplexity':>12}"]
+    lines += [
+        f"{name:<10}{nats:>8.3f}{bits(nats):>8.3f}{math.exp(nats):>12.2f}"
+        for name, nats in losses.items()
+    ]
+    return "\n".join(lines)
+
+
+def load_model(path):
+    """Return the CharLM, the Vocabulary and the metadata in a folder, or in a file itself."""
+    return load_charlm(path / MODEL if path.is_dir() else path)
+
+
+def read_text(path):
+    """Return a file's text, with "\\n" at the end of every line.
+
+    Raises ValueError when the file cannot be read, is empty, or is no UTF-8 text.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read: {error.strerror}") from error
+    if b"\0" in content:
+        raise ValueError(f"{path}: expected UTF-8 text, got a binary file (NUL bytes)")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path}: expected UTF-8 text, got the byte "
+            f"0x{content[error.start]:02x} at position {error.start}"
+        ) from error
+    if not text:
+        raise ValueError(f"{path}: expected text, got an empty file")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def choose_device(name, threads=None):
+    """Return the torch.device of that name, "auto" for the best there is; set the CPU's threads.
+
+    Raises ValueError when this torch or this machine does not have it.
+    """
+    if threads is not None:
+        torch.set_num_threads(threads)
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+        name = "mps" if name == "cpu" and torch.backends.mps.is_available() else name
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError):
+        device = None
+    if device is None or device.type not in ("cpu", "cuda", "mps"):
+        raise ValueError(
+            f"--device: expected auto, or cpu, cuda or mps where present, got {name!r}"
+        )
+    return device
