@@ -3,6 +3,7 @@
 import numpy as np
 import traitlets
 from matplotlib import pyplot as plt
+from matplotlib.colors import to_rgb
 
 from rnnkit.functional import sigmoid, softmax
 from rnnkit.show import style
@@ -10,7 +11,7 @@ from rnnkit.show.explorable import Explorable, decode_array, encode_array
 
 MAX_WEIGHTS = 400_000  # bytes of base64: the chapter's page has to load on a phone
 SHOWN = {" ": "␣", "\n": "↵"}
-_COLUMNS, _LINES, _BARS = 46, 7, 8  # of the static picture
+_COLUMNS, _LINES, _BARS = 50, 7, 8  # of the static picture
 
 
 def check_weights(weights, vocabulary):
@@ -180,6 +181,7 @@ class CharLMExplorable(Explorable):
         bottom.set(title=f"next character after “{prefix}”", ylim=(0, 1.12), yticks=[])
         bottom.set_xticks(range(len(best)), [labels[k] for k in best])
         bottom.grid(False)
+        bottom.spines["left"].set_visible(False)
         return fig
 
 
@@ -193,27 +195,25 @@ def wrap(text, columns):
 
 
 def _draw_text(ax, lines, values):
-    """Write the lines in cells of a grid; values (T,) colour the ground of every character."""
-    grid = np.zeros((len(lines), _COLUMNS))
-    places = [
-        (row, column) for row, line in enumerate(lines) for column in range(len(line))
-    ]
-    for (row, column), letter, value in zip(
-        places, "".join(lines), values, strict=True
-    ):
-        grid[row, column] = 0.7 * value  # pale enough for ink to be read on it
+    """Write the lines into a grid; values (T,), from -1 to 1, colour the ground of every character."""
+    # Opaque, as the palette of a small picture keeps few shades of transparency; pale, so that ink is readable.
+    grounds = np.zeros((len(lines), _COLUMNS, 4))
+    places = [(r, c) for r, line in enumerate(lines) for c in range(len(line))]
+    for (r, c), letter, value in zip(places, "".join(lines), values, strict=True):
+        full = np.array(to_rgb(style.RED if value > 0 else style.BLUE))
+        grounds[r, c] = *(1 - 0.6 * round(abs(value), 1) * (1 - full)), 1
         ax.text(
-            column + 0.5,
-            row + 0.5,
+            c + 0.5,
+            r + 0.5,
             SHOWN["\n"] if letter == "\n" else letter,
             family="monospace",
-            fontsize=9,
+            fontsize=11,
             ha="center",
             va="center",
             color=style.GREY if letter == "\n" else style.INK,
         )
-    ax.pcolormesh(grid, cmap="rnn_div", vmin=-1, vmax=1, antialiased=False)
-    ax.invert_yaxis()
+    extent = (0, _COLUMNS, len(lines), 0)
+    ax.imshow(grounds, extent=extent, aspect="auto", interpolation="none")
     ax.set_axis_off()
 
 

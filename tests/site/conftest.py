@@ -13,11 +13,14 @@ from urllib.parse import urlsplit
 import pytest
 
 ROOT = Path(__file__).parents[2]
+MODULES = ROOT / "rnnkit" / "show" / "modules"
 SOURCES = ("_config.yml", "_toc.yml", "book", "notebooks", "rnnkit/show/modules")
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
+ORIGIN = "http://explorables.test"
+TYPES = {"js": "text/javascript", "css": "text/css"}
 MISSING = "no Chromium found: set CHROMIUM to its path, or install the package chromium"
 
 
@@ -174,3 +177,77 @@ def page(browser, site_url):
     watch(page, site_url)
     yield page
     context.close()
+
+
+@pytest.fixture
+def in_browser():
+    """in_browser(figure, code, *arguments): call `code`, a function of the module and the arguments, in the page.
+
+    The module is the page's own copy of the one that the figure names, beside mount.js.
+    """
+    script = """async (figure, [code, ...a]) => {
+      const mount = document.querySelector('script[src*="mount.js"]').src;
+      const module = await import(new URL(`./${figure.dataset.module}.js`, mount));
+      return (0, eval)(`(${code})`)(module, ...a);
+    }"""
+    return lambda figure, code, *arguments: figure.evaluate(script, [code, *arguments])
+
+
+@pytest.fixture
+def modules(tmp_path, monkeypatch):
+    """A folder with a copy of the package's modules, which explorables take theirs from."""
+    for path in MODULES.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr("rnnkit.show.explorable.MODULES", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def mount_page(browser, modules):
+    """Return mount_page(*explorables, dark=False, width=900) -> page, mounted; pages close after the test."""
+    contexts = []
+
+    def open_it(*explorables, dark=False, width=900, javascript=True):
+        figures = "".join(e._repr_mimebundle_()[0]["text/html"] for e in explorables)
+        html = (
+            f'<!doctype html><html lang="en" data-theme="{"dark" if dark else "light"}"><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width"><title>test</title>'
+            '<link rel="stylesheet" href="explorables.css"><script type="module" src="mount.js"></script>'
+            f'<body style="margin: 15px; background: var(--rk-paper)"><main>{figures}</main>'
+        )
+
+        def serve(route):
+            name = route.request.url.removeprefix(f"{ORIGIN}/")
+            if not name:
+                route.fulfill(body=html, content_type="text/html")
+            elif (modules / name).is_file():
+                route.fulfill(
+                    body=(modules / name).read_bytes(),
+                    content_type=TYPES[name.split(".")[-1]],
+                )
+            else:
+                route.fulfill(status=404)
+
+        size = {"width": width, "height": 900}
+        context = browser.new_context(viewport=size, java_script_enabled=javascript)
+        contexts.append(context)
+        page = context.new_page()
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                page.errors.append(message.text) if message.type == "error" else None
+            ),
+        )
+        page.route("**/*", serve)
+        page.goto(f"{ORIGIN}/")
+        if javascript:
+            page.wait_for_function(
+                "document.querySelectorAll('.rk-explorable:not([data-mounted])').length === 0"
+            )
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()

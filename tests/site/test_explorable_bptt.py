@@ -29,12 +29,6 @@ def state(figure):
     return json.loads(figure.locator('script[type="application/json"]').text_content())
 
 
-def in_browser(figure, code, *arguments):
-    """Evaluate `code` (a function of the module and the arguments) with the page's own copy of the module."""
-    script = f"async ([...a]) => {{ const m = await import('/_explorables/bptt.js'); return ({code})(m, ...a); }}"
-    return figure.page.evaluate(script, list(arguments))
-
-
 def reference(state, text, counts, chunk, scale):
     """Losses (T,), the gradient that each step hands to the one before (T,) as norms, and dW_hh."""
     net = {name: unpack(packed) for name, packed in state["net"].items()}
@@ -70,7 +64,7 @@ RUN = """(m, s, text, counts, chunk, scale) => {
 @pytest.mark.parametrize("scale", [0.5, 1.0, 1.6])
 @pytest.mark.parametrize("chunk", [None, 1, 3, 4])
 @pytest.mark.parametrize("text", ["good morrow", "to", "My lord, no!"])
-def test_numbers_agree_with_rnnkit(figure, state, text, chunk, scale):
+def test_numbers_agree_with_rnnkit(figure, state, text, chunk, scale, in_browser):
     T = len(text) - 1
     for counts in ([True] * T, [t == T - 1 for t in range(T)]):
         got = in_browser(figure, RUN, state, text, counts, chunk, scale)
@@ -82,7 +76,7 @@ def test_numbers_agree_with_rnnkit(figure, state, text, chunk, scale):
         assert np.abs(shown - flow).max() < 1e-5 * max(1.0, flow.max())
 
 
-def test_comparison_of_two_gradients(figure):
+def test_comparison_of_two_gradients(figure, in_browser):
     code = "(m) => m.compare([[3, 0], [0, 0]], [[3, 4], [0, 0]])"
     assert in_browser(figure, code) == pytest.approx(
         {"cut": 3.0, "full": 5.0, "cosine": 0.6}

@@ -9,12 +9,10 @@ from matplotlib import pyplot as plt
 
 from rnnkit import functional
 from rnnkit.show import quiz
-from rnnkit.show.explorable import MODULES, Explorable, encode_array
+from rnnkit.show.explorable import Explorable, decode_array, encode_array
 from rnnkit.show.quiz import Predict, Quiz
 
 pytestmark = pytest.mark.browser
-ORIGIN = "http://explorables.test"
-TYPES = {"js": "text/javascript", "css": "text/css"}
 
 # An explorable with one of every control.
 DEMO = """
@@ -61,65 +59,11 @@ class Demo(Explorable):
 
 
 @pytest.fixture
-def modules(tmp_path, monkeypatch):
+def modules(modules):
     """The package's modules together with the two of this test."""
-    for path in MODULES.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    (tmp_path / "demo.js").write_text(DEMO, encoding="utf-8")
-    (tmp_path / "broken.js").write_text(BROKEN, encoding="utf-8")
-    monkeypatch.setattr("rnnkit.show.explorable.MODULES", tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def mount_page(browser, modules):
-    """Return mount_page(*explorables, dark=False, width=900) -> page, mounted; pages close after the test."""
-    contexts = []
-
-    def open_it(*explorables, dark=False, width=900, javascript=True):
-        figures = "".join(e._repr_mimebundle_()[0]["text/html"] for e in explorables)
-        html = (
-            f'<!doctype html><html lang="en" data-theme="{"dark" if dark else "light"}"><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width"><title>test</title>'
-            '<link rel="stylesheet" href="explorables.css"><script type="module" src="mount.js"></script>'
-            f'<body style="margin: 15px; background: var(--rk-paper)"><main>{figures}</main>'
-        )
-
-        def serve(route):
-            name = route.request.url.removeprefix(f"{ORIGIN}/")
-            if not name:
-                route.fulfill(body=html, content_type="text/html")
-            elif (modules / name).is_file():
-                route.fulfill(
-                    body=(modules / name).read_bytes(),
-                    content_type=TYPES[name.split(".")[-1]],
-                )
-            else:
-                route.fulfill(status=404)
-
-        size = {"width": width, "height": 900}
-        context = browser.new_context(viewport=size, java_script_enabled=javascript)
-        contexts.append(context)
-        page = context.new_page()
-        page.errors = []
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.on(
-            "console",
-            lambda message: (
-                page.errors.append(message.text) if message.type == "error" else None
-            ),
-        )
-        page.route("**/*", serve)
-        page.goto(f"{ORIGIN}/")
-        if javascript:
-            page.wait_for_function(
-                "document.querySelectorAll('.rk-explorable:not([data-mounted])').length === 0"
-            )
-        return page
-
-    yield open_it
-    for context in contexts:
-        context.close()
+    (modules / "demo.js").write_text(DEMO, encoding="utf-8")
+    (modules / "broken.js").write_text(BROKEN, encoding="utf-8")
+    return modules
 
 
 @pytest.fixture
@@ -280,19 +224,29 @@ def test_arithmetic_agrees_with_numpy(mount_page, rng):
     )
 
 
+ARRIVED = "(({ shape, data }) => ({ shape, data: [...data] }))(kit.decodeArray(v[0]))"
+
+
 @pytest.mark.parametrize(("dtype", "error"), [("float32", 1e-7), ("int8", 0.5 / 127)])
 def test_arrays_arrive_as_they_were_packed(mount_page, rng, dtype, error):
     array = rng.normal(size=(5, 7))
     array /= np.abs(array).max()
-    got = kit(
-        mount_page(),
-        "(({ shape, data }) => ({ shape, data: [...data] }))(kit.decodeArray(v[0]))",
-        encode_array(array, dtype),
-    )
+    got = kit(mount_page(), ARRIVED, encode_array(array, dtype))
     assert got["shape"] == [5, 7]
     np.testing.assert_allclose(
         np.reshape(got["data"], (5, 7)), array, atol=1.01 * error
     )
+
+
+@pytest.mark.parametrize("by_row", [False, True])
+def test_python_and_the_page_unpack_the_very_same_numbers(mount_page, rng, by_row):
+    array = rng.normal(size=(5, 7)) * np.array([[1], [1e-3], [0], [40], [1]])
+    packed = encode_array(array, "int8", by_row=by_row)
+    got = np.reshape(kit(mount_page(), ARRIVED, packed)["data"], (5, 7))
+    np.testing.assert_array_equal(got, decode_array(packed))
+    if by_row:  # a large row does not coarsen a small one
+        error = np.abs(got - array).max(axis=1)
+        assert (error <= 0.501 / 127 * np.abs(array).max(axis=1)).all()
 
 
 # ---- quiz and prediction

@@ -26,12 +26,6 @@ def presets(figure):
     ]
 
 
-def in_browser(figure, code, *arguments):
-    """Evaluate `code` (a function of the module and the arguments) with the page's own copy of the module."""
-    script = f"async ([...a]) => {{ const m = await import('/_explorables/rnn_cell.js'); return ({code})(m, ...a); }}"
-    return figure.page.evaluate(script, list(arguments))
-
-
 def reference(word, weights):
     """States (T, H) and probabilities (T, V), step by step with rnnkit in double precision."""
     W_xh, W_hh, b_h, W_hy = (
@@ -46,7 +40,7 @@ def reference(word, weights):
 
 @pytest.mark.parametrize("preset", ["hello", "amnesia", "echo", "random"])
 @pytest.mark.parametrize("word", ["hello", "o", "eellohhl"])
-def test_numbers_agree_with_rnnkit(figure, presets, preset, word):
+def test_numbers_agree_with_rnnkit(figure, presets, preset, word, in_browser):
     steps = in_browser(
         figure, "(m, word, w) => m.readWord(word, w)", word, presets[preset]
     )
@@ -55,7 +49,7 @@ def test_numbers_agree_with_rnnkit(figure, presets, preset, word):
     assert np.abs(np.array([step["p"] for step in steps]) - p).max() < 1e-5
 
 
-def test_the_written_arithmetic_adds_up(figure, presets):
+def test_the_written_arithmetic_adds_up(figure, presets, in_browser):
     code = "(m, word, w) => m.readWord(word, w).map((s, t) => m.writtenOut(s, word[t], 2, w))"
     lines = in_browser(figure, code, "hello", presets["random"])
     h, _ = reference("hello", presets["random"])
@@ -64,7 +58,7 @@ def test_the_written_arithmetic_adds_up(figure, presets):
         assert np.tanh(line["a"]) == pytest.approx(state[2], abs=1e-5)
 
 
-def test_equal_scores_are_no_answer(figure):
+def test_equal_scores_are_no_answer(figure, in_browser):
     assert in_browser(figure, "(m) => m.answer([0.25, 0.25, 0.25, 0.25])") is None
     assert in_browser(figure, "(m) => m.answer([0.1, 0.2, 0.6, 0.1])") == "l"
 

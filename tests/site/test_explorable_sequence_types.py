@@ -32,12 +32,6 @@ def models(figure):
     return json.loads(text)["models"]
 
 
-def in_browser(figure, code, *arguments):
-    """Evaluate `code` (a function of the module and the arguments) with the page's own copy of the module."""
-    script = f"async ([...a]) => {{ const m = await import('/_explorables/sequence_types.js'); return ({code})(m, ...a); }}"
-    return figure.page.evaluate(script, list(arguments))
-
-
 def reference(model, xs):
     """States (T, H) and probabilities (T, V), by rnnkit in double precision."""
     weights = {name: np.array(model[name], float) for name in ("W_xh", "W_hh", "b_h")}
@@ -48,7 +42,7 @@ def reference(model, xs):
 
 
 @pytest.mark.parametrize("key", STEPS)
-def test_numbers_agree_with_rnnkit(figure, models, key):
+def test_numbers_agree_with_rnnkit(figure, models, key, in_browser):
     model = models[key]
     for example in model["examples"]:
         code = "(m, k, model, e, T) => { const xs = m.inputsOf(k, model, e, T); return [xs, m.forward(model, xs), m.effects(model, xs, xs.length - 1)]; }"
@@ -66,7 +60,7 @@ def test_numbers_agree_with_rnnkit(figure, models, key):
 
 
 @pytest.mark.parametrize("key", STEPS)
-def test_cones_are_where_the_gradient_is_not_zero(figure, models, key):
+def test_cones_are_where_the_gradient_is_not_zero(figure, models, key, in_browser):
     model, T = models[key], STEPS[key]
     xs = in_browser(
         figure,
@@ -87,7 +81,7 @@ def test_cones_are_where_the_gradient_is_not_zero(figure, models, key):
         assert states == [s for s in range(len(xs)) if np.abs(dx[s]).max() > 0]
 
 
-def test_feeding_back_reads_what_was_written(figure, models):
+def test_feeding_back_reads_what_was_written(figure, models, in_browser):
     model = models["one_to_many"]
     xs = in_browser(
         figure,

@@ -142,22 +142,26 @@ const BLOCK = 2000; // characters that one press of Write adds
 const KEPT = 6000; // characters that the page remembers
 const TRIAL = 400; // characters at each temperature, for the prediction
 const SHOWN = { " ": "␣", "\n": "↵" };
+const inField = (text) => text.replaceAll("\n", "↵"); // a line of text cannot hold a new line
 const NAMES = { " ": "space", "\n": "new line" };
 const signed = (v) => `${v < 0 ? "−" : "+"}${Math.abs(v).toFixed(2)}`;
-const short = (p) => (p === 0 ? "0" : p < 0.005 ? "<.01" : p > 0.995 ? "1.0" : p.toFixed(2).slice(1));
+const short = (p) => (p === 0 ? "0" : p > 0.995 ? "1.0" : p.toFixed(2).slice(1));
 // Colours in 41 steps: the browser parses each of them once.
 const GROUND = Array.from({ length: 41 }, (_, i) => diverging(i / 20 - 1));
 const ground = (v) => GROUND[Math.round(20 * (v + 1))];
 
 const STYLE = `
+.rk-lm-box { container-type: inline-size; }
 .rk-lm { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.375rem; }
-.rk-lm .rk-ask { display: flex; flex-wrap: wrap; align-items: center; gap: 0.375rem 0.5rem; min-height: 4.5em; }
-.rk-lm .rk-ask p { flex: 1 1 100%; margin: 0; }
+.rk-lm p { margin: 0; line-height: 1.45; }
+.rk-lm .rk-ask { display: flex; flex-wrap: wrap; align-items: center; gap: 0.375rem 0.5rem; min-height: 4.4em; }
+.rk-lm .rk-ask > p { flex: 1 1 18rem; }
 .rk-lm .rk-row { margin: 0; gap: 0.25rem 0.75rem; }
 .rk-lm .rk-field { flex: 1 1 7.5rem; }
 .rk-lm .rk-wide { flex: 2 1 13rem; }
-.rk-lm .rk-row > button { padding: 0 0.75rem; }
-.rk-lm .rk-small { margin: 0; color: var(--rk-muted); font-size: 0.8125rem; line-height: 1.4; font-variant-numeric: tabular-nums; }
+.rk-lm .rk-buttons { display: flex; flex: 0 1 auto; gap: 0.375rem; }
+.rk-lm .rk-buttons > button { padding: 0 0.7rem; }
+.rk-lm .rk-small { color: var(--rk-muted); font-size: 0.8125rem; font-variant-numeric: tabular-nums; }
 .rk-lm .rk-small b { color: var(--rk-ink); font-family: ui-monospace, monospace; }
 .rk-lm .rk-bars { display: grid; grid-template-columns: repeat(${BARS}, minmax(0, 1fr)); gap: 2px; }
 .rk-lm .rk-bars > button { display: flex; flex-direction: column; align-items: stretch; min-width: 0; padding: 2px 0 0; background: none; border-color: transparent; font-size: 0.75rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
@@ -167,24 +171,31 @@ const STYLE = `
 .rk-lm .rk-bar > i:first-child { opacity: 0.28; }
 .rk-lm .rk-bar > i:last-child { margin: 0 14%; }
 .rk-lm .rk-bars b { font-family: ui-monospace, monospace; font-size: 1rem; font-weight: 600; }
+.rk-lm .rk-pair { display: grid; grid-template-columns: minmax(0, 27.5rem) minmax(0, 1fr); gap: 0.375rem 1rem; margin-top: 0.25rem; }
+.rk-lm .rk-side { display: flex; flex-direction: column; gap: 0.5rem; font-size: 0.875rem; }
+.rk-lm .rk-side > .rk-live { min-height: 2.9em; font-variant-numeric: tabular-nums; }
 .rk-lm .rk-text { height: 12.5rem; overflow-y: auto; padding: 0.5rem 0.625rem; background: var(--rk-paper); border: 1px solid var(--rk-line); border-radius: 6px;
   font: 0.8125rem/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; cursor: crosshair; overscroll-behavior: contain; }
 .rk-lm .rk-text > div { min-height: 1.5em; }
 .rk-lm .rk-text .rk-given { text-decoration: underline; text-underline-offset: 3px; text-decoration-thickness: 1px; }
 .rk-lm .rk-text .rk-end { color: var(--rk-muted); }
-.rk-lm .rk-text .rk-here { outline: 2px solid var(--rk-ink); outline-offset: 0; border-radius: 2px; }
-.rk-lm .rk-key { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; }
-.rk-lm .rk-scale { display: inline-block; width: 5rem; height: 0.7em; margin: 0 0.35em; border: 1px solid var(--rk-line); border-radius: 3px; background: linear-gradient(to right, var(--rk-heat-neg), transparent, var(--rk-heat-pos)); }
-.rk-lm .rk-live { margin: 0; font-size: 0.875rem; line-height: 1.45; }
+.rk-lm .rk-text .rk-here { outline: 2px solid var(--rk-ink); border-radius: 2px; }
+.rk-lm .rk-scale { display: inline-block; width: 4rem; height: 0.7em; margin: 0 0.35em; border: 1px solid var(--rk-line); border-radius: 3px; background: linear-gradient(to right, var(--rk-heat-neg), transparent, var(--rk-heat-pos)); }
+@container (max-width: 599px) {
+  .rk-lm .rk-pair { grid-template-columns: minmax(0, 1fr); }
+  .rk-lm .rk-text { height: 10rem; }
+  .rk-lm .rk-bar { height: 44px; }
+  .rk-lm .rk-colour > .rk-wide { flex: 1 1 8rem; }
+}
 `;
 
 /** What to notice at this setting. */
 export function hint({ temperature, topP }) {
-  if (temperature === 0) return "Greedy takes the tallest bar every time. Write a page of it: sooner or later it tends to go in a circle.";
-  if (topP < 1) return "Top-p cuts the tail: the smallest bars fall to 0 and the others share what they had. The pale bars are the model's own probabilities.";
-  if (temperature <= 0.5) return "Low temperature: the tallest bar takes nearly all. Well spelt, and soon the same words again.";
-  if (temperature >= 1.4) return "High temperature: the bars level out, rare characters come through, and one odd letter leads to the next.";
-  return "Type a name, then take its last letters away one by one: inside a word the model is sure, where a word begins it is not.";
+  if (temperature === 0) return "Greedy takes the tallest bar every time. Write a page of it: often the text ends up in a circle.";
+  if (topP < 1) return "Top-p cuts the tail: small bars fall to 0, the others share what they had. Pale: temperature 1, no cut.";
+  if (temperature <= 0.5) return "Low temperature: the tallest bar takes nearly all, and soon the same words come again. Pale: temperature 1.";
+  if (temperature >= 1.4) return "High temperature: the bars level out, and one odd letter leads to the next. Pale: temperature 1.";
+  return "Choose a bar to append it. Inside a word the model is sure; where a word begins, it is not.";
 }
 
 // Ten bars that are buttons: the model's own probabilities pale, those that are drawn from solid.
@@ -303,25 +314,26 @@ export default {
     const sample = makeReader(net);
     const writer = makeReader(net);
     sample.read(encode(model.get("sample")));
-    let random, given, written, showsSample = true, open = false, frame = 0;
+    let random, given, written, showsSample = true, frame = 0;
 
     // ---- what changes with the text
     const after = html("p", { class: "rk-small" });
     const status = html("p", { class: "rk-small", "aria-live": "polite" });
     const readout = live();
-    const key = html("span");
+    const prompt = "Point at a character, or go along the text with the arrow keys.";
+    const key = html("p", { class: "rk-small" });
     const bars = makeBars({ symbols, onChoose: (id) => { stop(); add([writer.add(id)]); } });
     const text = makeText({ symbols, onPick: (entry, index) => {
       const cell = model.get("cell");
-      const foretold = Number.isNaN(entry.nats) ? "" : `; the model gave it p = ${Math.exp(-entry.nats).toFixed(3)}, ${entry.nats.toFixed(2)} nats of surprise`;
-      readout.textContent = `Character ${index + 1}, ${NAMES[symbols[entry.id]] ?? symbols[entry.id]}: tanh(c) of cell ${cell} = ${signed(entry.cells[cell])}${foretold}.`;
+      const foretold = Number.isNaN(entry.nats) ? "" : ` It came with p = ${Math.exp(-entry.nats).toFixed(3)}: ${entry.nats.toFixed(2)} nats of surprise.`;
+      readout.textContent = `Character ${index + 1}, ${NAMES[symbols[entry.id]] ?? symbols[entry.id]}: tanh(c) = ${signed(entry.cells[cell])}.${foretold}`;
     } });
     const told = () => text.node.setAttribute("aria-label", `${showsSample ? "Sample text" : "The model's text"}, coloured by cell ${model.get("cell")}: arrow keys read out each character`);
 
     function drawBars() {
       bars.update(writer.logits, options());
-      const end = decode(writer.entries.slice(-24)).replace(/[ \n]/g, (letter) => SHOWN[letter]);
-      after.replaceChildren("next character after ", html("b", {}, `${writer.entries.length > 24 ? "…" : ""}${end}`));
+      const end = decode(writer.entries.slice(-18)).replace(/[ \n]/g, (letter) => SHOWN[letter]);
+      after.replaceChildren("next character after ", html("b", {}, `${writer.entries.length > 18 ? "…" : ""}${end}`));
     }
     function view(isSample) {
       showsSample = isSample;
@@ -346,6 +358,7 @@ export default {
       given = writer.entries.length;
       view(isSample);
       drawBars();
+      readout.textContent = prompt;
       status.textContent = "";
     }
 
@@ -355,7 +368,7 @@ export default {
       const rate = Math.round((1000 * (written.length - before)) / (performance.now() - began));
       const mean = written.reduce((a, b) => a + b, 0) / written.length;
       status.setAttribute("aria-live", ended ? "polite" : "off"); // a screen reader hears the end, not every frame
-      status.textContent = `${written.length} characters written, ${rate} per second, mean surprise ${mean.toFixed(2)} nats`;
+      status.textContent = `${written.length} characters written, ${rate} per second; mean surprise ${mean.toFixed(2)} nats.`;
     }
     function burst(milliseconds) {
       const until = performance.now() + milliseconds;
@@ -385,9 +398,9 @@ export default {
     const sampleButton = button("Sample", () => { stop(); view(!showsSample); }, { "aria-label": "show the sample text" });
     const heat = slider({ label: "temperature", min: 0, max: 2, step: 0.1, value: model.get("temperature"), format: (v) => (v === 0 ? "0: greedy" : v.toFixed(1)), onInput: (v) => put("temperature", v) });
     const cut = slider({ label: "top-p", min: 0.05, max: 1, step: 0.05, value: model.get("top_p"), format: (v) => (v >= 1 ? "1: all" : v.toFixed(2)), onInput: (v) => put("top_p", v) });
-    const typed = textInput({ label: "prefix", value: model.get("prefix").replaceAll("\n", "↵"), maxLength: LONGEST, onInput: (value) => {
+    const typed = textInput({ label: "prefix", value: inField(model.get("prefix")), maxLength: LONGEST, onInput: (value) => {
       const known = [...value.replaceAll("↵", "\n")].filter((letter) => number.has(letter)).join("");
-      if (known.replaceAll("\n", "↵") !== value) typed.set(known.replaceAll("\n", "↵"));
+      if (inField(known) !== value) typed.set(inField(known));
       if (known) put("prefix", known);
       if (!known) status.textContent = "One character at least: the model has to read something first.";
       else if (known.length < [...value].length) status.textContent = "That character does not occur in the training text.";
@@ -399,14 +412,14 @@ export default {
     pick.classList.add("rk-wide");
     const unit = stepper({ label: "cell", min: 0, max: net.H - 1, value: model.get("cell"), onInput: (v) => put("cell", Math.round(v)) });
 
-    const tip = html("p", { class: "rk-live" });
-    const note = html("p", { class: "rk-live" });
+    const tip = html("p", { class: "rk-small" });
+    const note = html("p");
     function sayCell() {
       const cell = model.get("cell");
       const known = named.find((entry) => entry.cell === cell);
       pick.set(known ? String(cell) : "");
       if (unit.input.valueAsNumber !== cell) unit.set(cell);
-      key.replaceChildren(`tanh(c) of cell ${cell}: −1`, html("span", { class: "rk-scale" }), "+1");
+      key.replaceChildren(`tanh(c), cell ${cell}: −1`, html("span", { class: "rk-scale" }), "+1");
       note.replaceChildren(...rich(known?.note ?? "Most cells have no name. Step through them: some hold one colour for a whole line or word, most flicker with every character."));
       told();
     }
@@ -423,25 +436,30 @@ export default {
       const change = cool / ofCool - warm / ofWarm;
       const right = Math.abs(change) < 0.05 ? "as many" : change < 0 ? "fewer" : "more";
       ask.replaceChildren(html("p", { role: "status" }, html("b", {}, guess === right ? "Right. " : `Not this time: ${right}. `),
-        `At temperature 1 it wrote ${ofWarm} words, ${warm} of them different; at 0.2, ${cool} of ${ofCool}. Dividing the scores by 0.2 makes every gap between them 5 times as wide: the favourite nearly always wins, so the commonest words come again and again. Press Write.`));
-      open = true;
+        `Different words at temperature 1: ${warm} of ${ofWarm}; at 0.2: ${cool} of ${ofCool}. Divided by 0.2, the scores lie 5 times as far apart: the favourite nearly always wins, and the commonest words return.`));
       for (const control of [writeButton, stepButton, heat.input, cut.input]) control.disabled = false;
       put("temperature", 0.2);
+      writeButton.focus({ preventScroll: true }); // the button that had the focus is gone
     }
-    const ask = html("div", { class: "rk-ask" }, html("p", {}, rich("Predict. The model writes 400 characters at temperature 1, then 400 at 0.2. How many different words will the second text have, for its length?")),
+    const ask = html("div", { class: "rk-ask" }, html("p", {}, rich("Predict. The model writes 400 characters at temperature 1, then 400 at 0.2. How many different words has the second text?")),
       ["fewer", "as many", "more"].map((guess) => button(guess, () => answer(guess), { "aria-label": `I predict ${guess}` })));
     heat.input.disabled = cut.input.disabled = true;
 
     const said = () => tip.replaceChildren(...rich(hint(options())));
     model.on("change:temperature", () => { heat.set(model.get("temperature")); drawBars(); said(); });
     model.on("change:top_p", () => { cut.set(model.get("top_p")); drawBars(); said(); });
-    model.on("change:prefix", () => { typed.set(model.get("prefix").replaceAll("\n", "↵")); restart(); });
+    model.on("change:prefix", () => {
+      if (typed.input.value !== inField(model.get("prefix"))) typed.set(inField(model.get("prefix")));
+      restart();
+    });
     model.on("change:cell", () => { sayCell(); text.colourBy(model.get("cell")); });
 
-    el.append(html("style", {}, STYLE), html("div", { class: "rk-lm" }, ask,
-      row(typed, heat, cut), after, bars.node, tip,
-      row(writeButton, stepButton, button("Reset", () => restart()), sampleButton, pick, unit),
-      html("div", { class: "rk-key" }, html("span", { class: "rk-small" }, key), status), text.node, readout, note));
+    const buttons = html("div", { class: "rk-buttons" }, writeButton, stepButton, button("Reset", () => restart()), sampleButton);
+    const colouring = row(buttons, pick, unit);
+    colouring.classList.add("rk-colour");
+    const side = html("div", { class: "rk-side" }, key, note, readout, status);
+    el.append(html("style", {}, STYLE), html("div", { class: "rk-lm-box" }, html("div", { class: "rk-lm" }, ask, row(typed, heat, cut),
+      after, bars.node, tip, colouring, html("div", { class: "rk-pair" }, text.node, side))));
     sayCell();
     text.colourBy(model.get("cell"));
     restart(true);
