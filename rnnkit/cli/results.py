@@ -103,7 +103,8 @@ def draw(run):
         ax.plot(seconds, losses, "o-", markersize=3, color=colour, label=name)
     style.chance_line(ax, unigram_entropy(run.held_out), "unigram")
     ax.set(xlabel="seconds of training", ylabel="loss in nats per character")
-    ax.set(xlim=(0, None), title=f"{run.data['file']}, {run.settings['cell']}")
+    cell, hidden_size = run.settings["cell"], run.settings["hidden_size"]
+    ax.set(xlim=(0, None), title=f"{cell}, {hidden_size} units per layer")
     ax.legend()
     checkpoint.write_atomically(
         run.out / FIGURE,

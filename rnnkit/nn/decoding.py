@@ -24,12 +24,14 @@ def next_distribution(logits, temperature=1.0, top_k=None, top_p=None):
     Source: top-k: Fan et al. (2018); top-p (nucleus): Holtzman et al. (2020).
     """
     check_options(temperature, top_k, top_p)
-    p = softmax(logits / temperature, dim=-1)
+    # At most 0, so that however low the temperature, no score becomes infinite or undefined.
+    scores = logits - logits.amax(dim=-1, keepdim=True)
+    p = softmax(scores / max(temperature, torch.finfo(scores.dtype).tiny), dim=-1)
     ranked, order = p.sort(dim=-1, descending=True)
     keep = torch.ones_like(ranked, dtype=torch.bool)
     if top_k is not None:
         keep[..., top_k:] = False
-    if top_p is not None:
+    if top_p is not None and top_p < 1:
         # Kept while the characters before it fall short of p: so the first always is.
         keep &= ranked.cumsum(dim=-1) - ranked < top_p
     ranked = ranked * keep
