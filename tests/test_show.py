@@ -14,10 +14,12 @@ import pytest
 import traitlets
 from PIL import Image
 
-from rnnkit.show import explorable, quiz, show_source, style
+from rnnkit.show import char_lm, explorable, quiz, show_source, style
+from rnnkit.show.char_lm import CharLMExplorable, quantise
 from rnnkit.show.explorable import (
     Explorable,
     bundle,
+    decode_array,
     encode_array,
     plain,
     rich,
@@ -276,6 +278,120 @@ def test_encode_array_refuses_other_types():
     assert encode_array(np.zeros((2, 3)))["shape"] == [2, 3]
     with pytest.raises(ValueError, match="dtype: expected"):
         encode_array(np.zeros(2), "float64")
+
+
+@pytest.mark.parametrize("by_row", [False, True])
+def test_int8_rounds_to_half_a_level(rng, by_row):
+    array = rng.normal(size=(6, 50)) * np.array([[1], [1e-4], [0], [30], [1], [1]])
+    packed = json.loads(json.dumps(encode_array(array, "int8", by_row=by_row)))
+    back = decode_array(packed)
+    assert back.shape == array.shape
+    assert back.dtype == np.float32
+    largest = np.abs(array).max(axis=-1 if by_row else None, keepdims=True)
+    assert (np.abs(back - array) <= 0.5001 / 127 * largest).all()
+    assert (back[2] == 0).all()
+    # a second rounding changes nothing
+    again = decode_array(encode_array(back, "int8", by_row=by_row))
+    np.testing.assert_allclose(again, back, rtol=1e-5)
+
+
+def test_float32_and_empty_arrays_come_back():
+    array = np.array([[1 / 3, -2.5e-8, 1e30]])
+    np.testing.assert_array_equal(
+        decode_array(encode_array(array)), array.astype(np.float32)
+    )
+    for by_row in (False, True):
+        packed = encode_array(np.zeros((3, 0)), "int8", by_row=by_row)
+        assert decode_array(packed).shape == (3, 0)
+
+
+# ---- the character model in the page
+
+
+LETTERS = "\n KINGRCHAD:"
+
+
+def lstm_weights(rng, V=12, D=5, H=7):
+    shapes = {
+        "embedding.weight": (V, D),
+        "rnn.weight_ih_l0": (4 * H, D),
+        "rnn.weight_hh_l0": (4 * H, H),
+        "rnn.bias_ih_l0": (4 * H,),
+        "rnn.bias_hh_l0": (4 * H,),
+        "output.weight": (V, H),
+        "output.bias": (V,),
+    }
+    return {name: rng.normal(size=shape) for name, shape in shapes.items()}
+
+
+def live_model(rng, **changes):
+    given = {
+        "weights": lstm_weights(rng),
+        "vocabulary": LETTERS,
+        "prefix": "KING RICHAR",
+        "sample": "KING RICHARD:\nA CAR\n" * 8,
+        "cells": [{"cell": 3, "name": "line", "note": "Blue."}],
+    }
+    return CharLMExplorable(id="char-lm", alt="A text", **{**given, **changes})
+
+
+def test_the_live_model_reads_as_torch_does(rng):
+    torch = pytest.importorskip("torch")
+    from rnnkit.nn.charlm import CharLM
+
+    weights = lstm_weights(rng)
+    model = CharLM(len(LETTERS), embedding_size=5, hidden_size=7).double()
+    model.load_state_dict({k: torch.tensor(v) for k, v in weights.items()})
+    ids = [LETTERS.index(letter) for letter in "KING RICHARD:\n"]
+    logits, h, c = char_lm.read(weights, ids)
+    with torch.no_grad():
+        want, (h_last, c_last) = model(torch.tensor([ids]))
+    np.testing.assert_allclose(logits, want[0], atol=1e-12)
+    np.testing.assert_allclose(h[-1], h_last[0, 0], atol=1e-12)
+    np.testing.assert_allclose(c[-1], c_last[0, 0], atol=1e-12)
+
+
+def test_the_page_gets_what_quantise_returns(rng):
+    weights = lstm_weights(rng)
+    rounded = quantise(weights)
+    assert list(rounded) == list(weights)
+    packed = live_model(rng, weights=weights).state()["weights"]
+    for name, array in rounded.items():
+        np.testing.assert_array_equal(array, decode_array(packed[name]))
+        largest = np.abs(weights[name]).max(axis=-1, keepdims=True)
+        bound = largest * (0.501 / 127 if array.ndim == 2 else 1e-7)
+        assert (np.abs(array - weights[name]) <= bound).all()
+
+
+def test_the_live_model_fits_and_has_a_small_picture(rng):
+    vocabulary = "".join(map(chr, range(32, 100)))  # 68 characters
+    weights = lstm_weights(rng, V=68, D=64, H=224)
+    given = {"vocabulary": vocabulary, "prefix": "A", "sample": "SO IT IS. " * 40}
+    figure = live_model(rng, weights=weights, **given)
+    assert len(to_json(figure.state()["weights"])) <= char_lm.MAX_WEIGHTS
+    assert len(figure._picture()) < explorable.MAX_PICTURE
+    assert figure.cell == 3
+    with pytest.raises(ValueError, match=r"weights: expected at most 400000 bytes"):
+        live_model(rng, weights=lstm_weights(rng, V=68, D=64, H=240), **given)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"weights": {}}, "weights: expected a one-layer LSTM's embedding.weight"),
+        ({"vocabulary": LETTERS + "x"}, r"embedding.weight: expected \(V, D\) = \(13,"),
+        ({"prefix": ""}, "prefix: expected characters of the vocabulary, got no text"),
+        ({"sample": "A zoo"}, "sample: expected .* got 'o' 'z'"),
+        (
+            {"cells": [{"cell": 7, "name": "a", "note": "b"}]},
+            "cells: expected units from 0 to 6, got 7",
+        ),
+        ({"cells": [{"cell": 1}]}, "cells: expected the keys cell, name and note"),
+    ],
+)
+def test_the_live_model_refuses(rng, changes, message):
+    with pytest.raises(ValueError, match=message):
+        live_model(rng, **changes)
 
 
 # ---- quiz

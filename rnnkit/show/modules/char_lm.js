@@ -410,7 +410,7 @@ export default {
     const pick = select({ label: "colour by", value: String(model.get("cell")), options: [...named.map(({ cell, name }) => [String(cell), `${cell}: ${name}`]), ["", "another cell"]],
       onChange: (v) => { if (v !== "") put("cell", Number(v)); } });
     pick.classList.add("rk-wide");
-    const unit = stepper({ label: "cell", min: 0, max: net.H - 1, value: model.get("cell"), onInput: (v) => put("cell", Math.round(v)) });
+    const unit = stepper({ label: "cell", min: 0, max: net.H - 1, value: model.get("cell"), onInput: (v) => { put("cell", Math.round(v)); unit.set(model.get("cell")); } });
 
     const tip = html("p", { class: "rk-small" });
     const note = html("p");
@@ -418,7 +418,7 @@ export default {
       const cell = model.get("cell");
       const known = named.find((entry) => entry.cell === cell);
       pick.set(known ? String(cell) : "");
-      if (unit.input.valueAsNumber !== cell) unit.set(cell);
+      unit.set(cell);
       key.replaceChildren(`tanh(c), cell ${cell}: −1`, html("span", { class: "rk-scale" }), "+1");
       note.replaceChildren(...rich(known?.note ?? "Most cells have no name. Step through them: some hold one colour for a whole line or word, most flicker with every character."));
       told();
