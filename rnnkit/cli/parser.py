@@ -1,6 +1,7 @@
 """Bad options and bad input end in one line: the parser, the numbers it accepts, the error."""
 
 import argparse
+import functools
 import math
 import os
 import sys
