@@ -20,9 +20,10 @@ class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line, and whose help keeps its paragraphs."""
 
     def __init__(self, **options):
-        super().__init__(
-            formatter_class=argparse.RawDescriptionHelpFormatter, **options
+        form = functools.partial(
+            argparse.RawDescriptionHelpFormatter, max_help_position=26
         )
+        super().__init__(formatter_class=form, **options)
 
     def error(self, message):
         self.exit(fail(message))
