@@ -1,5 +1,7 @@
 """A trained character model that lives in the page: it writes, and its text is coloured by any cell."""
 
+import textwrap
+
 import numpy as np
 import traitlets
 from matplotlib import pyplot as plt
@@ -170,9 +172,11 @@ class CharLMExplorable(Explorable):
             2, figsize=(5.4, 3.6), height_ratios=[len(lines), 5]
         )
         _draw_text(top, lines, values)
-        names = {entry["cell"]: f" ({entry['name']})" for entry in self.cells}
-        name = names.get(self.cell, "")
-        top.set_title(f"tanh(c) of cell {self.cell}{name}, −1 blue to 1 red")
+        names = [entry["name"] for entry in self.cells if entry["cell"] == self.cell]
+        title = ", ".join(
+            [f"cell {self.cell}", *names, "tanh(c) from −1, blue, to 1, red"]
+        )
+        top.set_title(textwrap.fill(title, 64))
         best = np.argsort(-p)[:_BARS]
         labels = [SHOWN.get(letter, letter) for letter in self.vocabulary]
         bars = bottom.bar(range(len(best)), p[best], color=style.BLUE)

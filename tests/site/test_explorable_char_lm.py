@@ -398,7 +398,7 @@ def test_a_character_is_read_out_by_keys_and_by_pointing(figure, small):
     ids = vocabulary.encode(SAMPLE[:5]).tolist()
     logits = torch.tensor(reference(model, ids, torch.float64)[0][3])
     nats = -logits.log_softmax(-1)[ids[4]].item()
-    assert f"{nats:.2f} nats of surprise" in said.inner_text()
+    assert f"a surprise of {nats:.2f} nats" in said.inner_text()
     figure.get_by_label("colour by").select_option("0")
     value = cell_values(small, SAMPLE, 0)[4]
     assert f"tanh(c) = {signed(value)}." in said.inner_text()
@@ -447,10 +447,17 @@ def test_the_prediction_is_answered_by_what_the_model_does(mount_page, shipped):
 # ---- every screen
 
 
+# Letters and margins of the published page, which are larger than a bare page's.
+PUBLISHED = ":root { font-size: 18px } body { max-width: 702px; margin: 34px auto !important; padding: 0 %dpx }"
+
+
 @pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize(("width", "tallest"), [(360, 1000), (760, 700), (1280, 700)])
-def test_it_fits(mount_page, small, width, tallest, dark):
+@pytest.mark.parametrize(
+    ("width", "margin", "tallest"), [(360, 34, 1000), (1280, 0, 700)]
+)
+def test_it_fits(mount_page, small, width, margin, tallest, dark):
     page = mount_page(figure_of(*small), width=width, dark=dark)
+    page.add_style_tag(content=PUBLISHED % margin)
     figure = page.locator("#rk-char-lm")
     predict(figure)
     figure.locator(".rk-text").press("Home")

@@ -151,50 +151,55 @@ const GROUND = Array.from({ length: 41 }, (_, i) => diverging(i / 20 - 1));
 const ground = (v) => GROUND[Math.round(20 * (v + 1))];
 
 const STYLE = `
-.rk-lm-box { container-type: inline-size; }
-.rk-lm { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.375rem; }
+.rk-lm-box { container-type: inline-size; font-size: 0.84rem; }
+.rk-lm { display: grid; grid-template-columns: minmax(0, 1fr); gap: 6px; }
 .rk-lm p { margin: 0; line-height: 1.45; }
-.rk-lm .rk-ask { display: flex; flex-wrap: wrap; align-items: center; gap: 0.375rem 0.5rem; min-height: 4.4em; }
-.rk-lm .rk-ask > p { flex: 1 1 18rem; }
-.rk-lm .rk-row { margin: 0; gap: 0.25rem 0.75rem; }
-.rk-lm .rk-field { flex: 1 1 7.5rem; }
-.rk-lm .rk-wide { flex: 2 1 13rem; }
-.rk-lm .rk-buttons { display: flex; flex: 0 1 auto; gap: 0.375rem; }
-.rk-lm .rk-buttons > button { padding: 0 0.7rem; }
-.rk-lm .rk-small { color: var(--rk-muted); font-size: 0.8125rem; font-variant-numeric: tabular-nums; }
+.rk-lm .rk-ask { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 8px; min-height: 4.4em; }
+.rk-lm .rk-ask > p { flex: 1 1 18em; }
+.rk-lm .rk-row { margin: 0; gap: 4px 12px; }
+.rk-lm .rk-field { flex: 1 1 110px; }
+.rk-lm .rk-long { flex: 2 1 200px; }
+.rk-lm .rk-field > label, .rk-lm .rk-value { font-size: max(0.72rem, 12px); }
+.rk-lm .rk-count { flex-basis: 152px; } /* three digits between its buttons */
+.rk-lm .rk-stepper > input { flex-basis: 44px; }
+.rk-lm select { padding: 0 6px; font-size: 16px; }
+.rk-lm .rk-buttons { display: flex; flex: 0 1 auto; gap: 4px; }
+.rk-lm .rk-buttons > button { flex: 1 1 auto; padding: 0 0.6em; }
+.rk-lm .rk-small { color: var(--rk-muted); font-size: max(0.74rem, 12px); font-variant-numeric: tabular-nums; }
 .rk-lm .rk-small b { color: var(--rk-ink); font-family: ui-monospace, monospace; }
 .rk-lm .rk-bars { display: grid; grid-template-columns: repeat(${BARS}, minmax(0, 1fr)); gap: 2px; }
-.rk-lm .rk-bars > button { display: flex; flex-direction: column; align-items: stretch; min-width: 0; padding: 2px 0 0; background: none; border-color: transparent; font-size: 0.75rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
+.rk-lm .rk-bars > button { display: flex; flex-direction: column; align-items: stretch; min-width: 0; padding: 2px 0 0; background: none; border-color: transparent; font-size: 12px; line-height: 1.3; font-variant-numeric: tabular-nums; }
 .rk-lm .rk-bars > button:hover { background: var(--rk-paper); }
 .rk-lm .rk-bar { position: relative; height: 56px; margin: 0 12%; border-bottom: 1px solid var(--rk-muted); }
 .rk-lm .rk-bar > i { position: absolute; inset: auto 0 0; background: var(--rk-blue); border-radius: 3px 3px 0 0; }
 .rk-lm .rk-bar > i:first-child { opacity: 0.28; }
 .rk-lm .rk-bar > i:last-child { margin: 0 14%; }
-.rk-lm .rk-bars b { font-family: ui-monospace, monospace; font-size: 1rem; font-weight: 600; }
-.rk-lm .rk-pair { display: grid; grid-template-columns: minmax(0, 27.5rem) minmax(0, 1fr); gap: 0.375rem 1rem; margin-top: 0.25rem; }
-.rk-lm .rk-side { display: flex; flex-direction: column; gap: 0.5rem; font-size: 0.875rem; }
+.rk-lm .rk-bars b { font-family: ui-monospace, monospace; font-size: 16px; font-weight: 600; }
+.rk-lm .rk-pair { display: grid; grid-template-columns: minmax(0, 1.75fr) minmax(0, 1fr); gap: 6px 14px; margin-top: 4px; }
+.rk-lm .rk-side { display: flex; flex-direction: column; gap: 6px; }
 .rk-lm .rk-side > .rk-live { min-height: 2.9em; font-variant-numeric: tabular-nums; }
-.rk-lm .rk-text { height: 12.5rem; overflow-y: auto; padding: 0.5rem 0.625rem; background: var(--rk-paper); border: 1px solid var(--rk-line); border-radius: 6px;
-  font: 0.8125rem/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; cursor: crosshair; overscroll-behavior: contain; }
+.rk-lm .rk-text { height: 196px; overflow-y: auto; padding: 8px 10px; background: var(--rk-paper); border: 1px solid var(--rk-line); border-radius: 6px;
+  font: max(0.72rem, 12px)/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; cursor: crosshair; overscroll-behavior: contain; }
 .rk-lm .rk-text > div { min-height: 1.5em; }
 .rk-lm .rk-text .rk-given { text-decoration: underline; text-underline-offset: 3px; text-decoration-thickness: 1px; }
 .rk-lm .rk-text .rk-end { color: var(--rk-muted); }
 .rk-lm .rk-text .rk-here { outline: 2px solid var(--rk-ink); border-radius: 2px; }
-.rk-lm .rk-scale { display: inline-block; width: 4rem; height: 0.7em; margin: 0 0.35em; border: 1px solid var(--rk-line); border-radius: 3px; background: linear-gradient(to right, var(--rk-heat-neg), transparent, var(--rk-heat-pos)); }
-@container (max-width: 599px) {
+.rk-lm .rk-scale { display: inline-block; width: 3.5em; height: 0.7em; margin: 0 0.35em; border: 1px solid var(--rk-line); border-radius: 3px; background: linear-gradient(to right, var(--rk-heat-neg), transparent, var(--rk-heat-pos)); }
+@container (max-width: 559px) {
   .rk-lm .rk-pair { grid-template-columns: minmax(0, 1fr); }
-  .rk-lm .rk-text { height: 10rem; }
-  .rk-lm .rk-bar { height: 44px; }
-  .rk-lm .rk-colour > .rk-wide { flex: 1 1 8rem; }
+  .rk-lm .rk-text { height: 160px; }
+  .rk-lm .rk-bar { height: 40px; }
+  .rk-lm .rk-buttons { flex-basis: 100%; }
+  .rk-lm .rk-colour > .rk-long { flex: 1 1 96px; }
 }
 `;
 
 /** What to notice at this setting. */
 export function hint({ temperature, topP }) {
   if (temperature === 0) return "Greedy takes the tallest bar every time. Write a page of it: often the text ends up in a circle.";
-  if (topP < 1) return "Top-p cuts the tail: small bars fall to 0, the others share what they had. Pale: temperature 1, no cut.";
-  if (temperature <= 0.5) return "Low temperature: the tallest bar takes nearly all, and soon the same words come again. Pale: temperature 1.";
-  if (temperature >= 1.4) return "High temperature: the bars level out, and one odd letter leads to the next. Pale: temperature 1.";
+  if (topP < 1) return "Top-p cuts the tail: small bars fall to 0, the others share what they had. Pale: no cut.";
+  if (temperature <= 0.5) return "Low temperature: the tallest bar takes nearly all, and words come again. Pale: temperature 1.";
+  if (temperature >= 1.4) return "High temperature: the bars level out, one odd letter leads to the next. Pale: temperature 1.";
   return "Choose a bar to append it. Inside a word the model is sure; where a word begins, it is not.";
 }
 
@@ -325,15 +330,15 @@ export default {
     const bars = makeBars({ symbols, onChoose: (id) => { stop(); add([writer.add(id)]); } });
     const text = makeText({ symbols, onPick: (entry, index) => {
       const cell = model.get("cell");
-      const foretold = Number.isNaN(entry.nats) ? "" : ` It came with p = ${Math.exp(-entry.nats).toFixed(3)}: ${entry.nats.toFixed(2)} nats of surprise.`;
+      const foretold = Number.isNaN(entry.nats) ? "" : ` It had p = ${Math.exp(-entry.nats).toFixed(3)}, a surprise of ${entry.nats.toFixed(2)} nats.`;
       readout.textContent = `Character ${index + 1}, ${NAMES[symbols[entry.id]] ?? symbols[entry.id]}: tanh(c) = ${signed(entry.cells[cell])}.${foretold}`;
     } });
     const told = () => text.node.setAttribute("aria-label", `${showsSample ? "Sample text" : "The model's text"}, coloured by cell ${model.get("cell")}: arrow keys read out each character`);
 
     function drawBars() {
       bars.update(writer.logits, options());
-      const end = decode(writer.entries.slice(-18)).replace(/[ \n]/g, (letter) => SHOWN[letter]);
-      after.replaceChildren("next character after ", html("b", {}, `${writer.entries.length > 18 ? "…" : ""}${end}`));
+      const end = decode(writer.entries.slice(-14)).replace(/[ \n]/g, (letter) => SHOWN[letter]);
+      after.replaceChildren("next character after ", html("b", {}, `${writer.entries.length > 14 ? "…" : ""}${end}`));
     }
     function view(isSample) {
       showsSample = isSample;
@@ -396,8 +401,8 @@ export default {
     const writeButton = button("Write", () => (goal ? stop() : begin()), { class: "rk-primary", disabled: true });
     const stepButton = button("Step", () => { stop(); add([writer.write(random, options())]); }, { disabled: true });
     const sampleButton = button("Sample", () => { stop(); view(!showsSample); }, { "aria-label": "show the sample text" });
-    const heat = slider({ label: "temperature", min: 0, max: 2, step: 0.1, value: model.get("temperature"), format: (v) => (v === 0 ? "0: greedy" : v.toFixed(1)), onInput: (v) => put("temperature", v) });
-    const cut = slider({ label: "top-p", min: 0.05, max: 1, step: 0.05, value: model.get("top_p"), format: (v) => (v >= 1 ? "1: all" : v.toFixed(2)), onInput: (v) => put("top_p", v) });
+    const heat = slider({ label: "temperature", min: 0, max: 2, step: 0.1, value: model.get("temperature"), format: (v) => (v === 0 ? "greedy" : v.toFixed(1)), onInput: (v) => put("temperature", v) });
+    const cut = slider({ label: "top-p", min: 0.05, max: 1, step: 0.05, value: model.get("top_p"), format: (v) => (v >= 1 ? "all" : v.toFixed(2)), onInput: (v) => put("top_p", v) });
     const typed = textInput({ label: "prefix", value: inField(model.get("prefix")), maxLength: LONGEST, onInput: (value) => {
       const known = [...value.replaceAll("↵", "\n")].filter((letter) => number.has(letter)).join("");
       if (inField(known) !== value) typed.set(inField(known));
@@ -405,13 +410,13 @@ export default {
       if (!known) status.textContent = "One character at least: the model has to read something first.";
       else if (known.length < [...value].length) status.textContent = "That character does not occur in the training text.";
     } });
-    typed.classList.add("rk-wide");
+    typed.classList.add("rk-long");
     const named = model.get("cells");
-    const pick = select({ label: "colour by", value: String(model.get("cell")), options: [...named.map(({ cell, name }) => [String(cell), `${cell}: ${name}`]), ["", "another cell"]],
+    const pick = select({ label: "colour by", value: String(model.get("cell")), options: [...named.map(({ cell, name }) => [String(cell), name]), ["", "another cell"]],
       onChange: (v) => { if (v !== "") put("cell", Number(v)); } });
-    pick.classList.add("rk-wide");
+    pick.classList.add("rk-long");
     const unit = stepper({ label: "cell", min: 0, max: net.H - 1, value: model.get("cell"), onInput: (v) => { put("cell", Math.round(v)); unit.set(model.get("cell")); } });
-
+    unit.classList.add("rk-count");
     const tip = html("p", { class: "rk-small" });
     const note = html("p");
     function sayCell() {
