@@ -21,7 +21,7 @@ from safetensors.torch import save_file
 from torch.nn.functional import log_softmax
 
 import rnnkit.cli.train
-from rnnkit.cli import main, options
+from rnnkit.cli import main, options, texts
 from rnnkit.cli.options import DEFAULTS
 from rnnkit.nn import checkpoint
 from rnnkit.nn.charlm import CharLM, load_charlm, save_charlm
@@ -510,8 +510,14 @@ def test_a_folder_is_no_text(tmp_path, rnnkit_):
             "--minutes 1 --steps 2",
             "argument --steps: not allowed with argument --minutes",
         ),
-        ("--steps 0", "argument --steps: expected a whole number from 1, got '0'"),
-        ("--steps 1.5", "argument --steps: expected a whole number from 1, got '1.5'"),
+        (
+            "--steps 0",
+            "argument --steps: expected a whole number from 1 (below 2^31), got '0'",
+        ),
+        (
+            "--steps 1.5",
+            "argument --steps: expected a whole number from 1 (below 2^31), got '1.5'",
+        ),
         ("--hidden-size 0", "argument --hidden-size: expected a whole number from 1"),
         ("--embedding-size -3", "argument --embedding-size: expected a whole number"),
         ("--batch-size 0", "argument --batch-size: expected a whole number from 1"),
@@ -527,12 +533,13 @@ def test_a_folder_is_no_text(tmp_path, rnnkit_):
         ("--lr 0", "argument --lr: expected a number above 0, got '0'"),
         ("--evaluations 0", "argument --evaluations: expected a whole number from 1"),
         ("--seed -1", "argument --seed: expected a whole number from 0, got '-1'"),
-        ("--threads 0", "argument --threads: expected a whole number from 1, got '0'"),
+        ("--hidden-size 2147483647", "does not fit into memory"),
+        ("--hidden-size 2147483648", "--hidden-size: expected a whole number from 1"),
+        ("--threads 0", "--threads: expected a whole number from 1 to 1024, got '0'"),
         ("--cell elman", "argument --cell: invalid choice: 'elman'"),
         ("--device gpu", "--device: expected auto, or cpu, cuda or mps where present"),
         ("--device meta", "--device: expected auto, or cpu, cuda or mps where present"),
         ("--tie-weights --embedding-size 8", "tie_weights: expected embedding_size ="),
-        ("--hidden-size 100000000", "does not fit into memory"),
         ("--resume", "--resume: expected the file training.safetensors in"),
         ("--nonsense", "unrecognized arguments: --nonsense"),
     ],
@@ -556,15 +563,27 @@ def test_bad_options_of_train(options, message, text, tmp_path, rnnkit_, monkeyp
             "argument --temperature: expected a number above 0, got '0'",
         ),
         ("--temperature hot", "argument --temperature: expected a number above 0"),
-        ("--top-k 0", "argument --top-k: expected a whole number from 1, got '0'"),
+        (
+            "--top-k 0",
+            "argument --top-k: expected a whole number from 1 (below 2^31), got '0'",
+        ),
         ("--top-p 0", "argument --top-p: expected a number above 0, up to 1, got '0'"),
         (
             "--top-p 1.5",
             "argument --top-p: expected a number above 0, up to 1, got '1.5'",
         ),
-        ("--length 0", "argument --length: expected a whole number from 1, got '0'"),
-        ("--count 0", "argument --count: expected a whole number from 1, got '0'"),
-        ("--beam 0", "argument --beam: expected a whole number from 1, got '0'"),
+        (
+            "--length 0",
+            "argument --length: expected a whole number from 1 (below 2^31), got '0'",
+        ),
+        (
+            "--count 0",
+            "argument --count: expected a whole number from 1 (below 2^31), got '0'",
+        ),
+        (
+            "--beam 0",
+            "argument --beam: expected a whole number from 1 (below 2^31), got '0'",
+        ),
         ("--beam 2 --greedy", "argument --greedy: not allowed with argument --beam"),
         ("--greedy --top-k 3", "--greedy: draws nothing, expected no --top-k, got 3"),
         ("--beam 2 --seed 0", "--beam: draws nothing, expected no --seed, got 0"),
@@ -758,7 +777,7 @@ def test_help_reads_like_documentation(rnnkit_, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "examples", [options.TRAIN_EXAMPLE, options.SAMPLE_EXAMPLE, options.EVAL_EXAMPLE]
+    "examples", [texts.TRAIN_EXAMPLE, texts.SAMPLE_EXAMPLE, texts.EVAL_EXAMPLE]
 )
 def test_the_examples_of_the_help_are_commands(examples):
     lines = re.findall(r"rnnkit ((?:train|sample|eval) .*)$", examples, re.MULTILINE)

@@ -3,7 +3,17 @@
 import argparse
 from pathlib import Path
 
-from rnnkit.cli.parser import COUNT, DROPOUT, LAYERS, POSITIVE, SEED, TOP_P, Parser
+from rnnkit.cli import texts
+from rnnkit.cli.parser import (
+    COUNT,
+    DROPOUT,
+    LAYERS,
+    POSITIVE,
+    SEED,
+    THREADS,
+    TOP_P,
+    Parser,
+)
 
 # What a run is made of. A model that is resumed brings its own.
 DEFAULTS = {
@@ -23,64 +33,40 @@ DEFAULTS = {
 }
 SAMPLE_LENGTH = 500
 SAMPLE_TEMPERATURE = 1.0
-ABOUT = """\
-Train a character model on a text of your own, let it write, measure it.
-
-    rnnkit train my.txt --minutes 2 --out model/
-    rnnkit sample model/ --prefix "ROMEO:" --temperature 0.8
-    rnnkit eval model/ other.txt"""
-TRAIN_HELP = """\
-Train a character-level language model on a text of your own.
-
-The first nine tenths of the text train the model; the last tenth is held out
-and says how well it does. Training follows the wall clock (--minutes) or counts
-(--steps). Ctrl-C stops it in good order and --resume goes on later."""
-TRAIN_EXAMPLE = """\
-examples:
-  rnnkit train my.txt --minutes 2 --out model/
-  rnnkit train my.txt --out model/ --resume --minutes 10
-  torchrun --standalone --nproc-per-node 2 -m rnnkit train my.txt --out model/
-
-files in the --out folder:
-  model.safetensors     the weights with the smallest validation loss, the vocabulary
-  model.json            settings, versions and results, to be read by people
-  loss.svg              training and validation loss against time
-  training.safetensors  what --resume needs"""
-SAMPLE_HELP = """\
-Let a trained model write: it draws a character, reads it, draws the next.
-
-The text appears on the standard output while it is made."""
-SAMPLE_EXAMPLE = """\
-examples:
-  rnnkit sample model/ --prefix "ROMEO:" --temperature 0.8
-  rnnkit sample model/ --length 200 --top-p 0.9 --seed 3 --count 5
-  rnnkit sample model/ --prefix "The " --beam 8 --length 60"""
-EVAL_HELP = """\
-Measure how well a trained model predicts a text.
-
-The model reads the text once, as one stream. The first line reports the mean loss
-per character, in nats and in bits; a table sets it beside two predictors that read
-nothing: one that knows how often each character of the text comes (unigram), and
-one that takes all characters of the vocabulary for equally probable (uniform)."""
-EVAL_EXAMPLE = """\
-example:
-  rnnkit eval model/ other.txt"""
 
 
 def build_parser():
     """Return the parser of all three commands."""
     parser = Parser(
         prog="rnnkit",
-        description=ABOUT,
+        description=texts.ABOUT,
         epilog="`rnnkit COMMAND --help` describes each command.",
     )
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", required=True, title="commands"
     )
     for name, summary, about, example, add in (
-        ("train", "train a model on a text", TRAIN_HELP, TRAIN_EXAMPLE, add_train),
-        ("sample", "let a model write", SAMPLE_HELP, SAMPLE_EXAMPLE, add_sample),
-        ("eval", "measure a model on a text", EVAL_HELP, EVAL_EXAMPLE, add_eval),
+        (
+            "train",
+            "train a model on a text",
+            texts.TRAIN_HELP,
+            texts.TRAIN_EXAMPLE,
+            add_train,
+        ),
+        (
+            "sample",
+            "let a model write",
+            texts.SAMPLE_HELP,
+            texts.SAMPLE_EXAMPLE,
+            add_sample,
+        ),
+        (
+            "eval",
+            "measure a model on a text",
+            texts.EVAL_HELP,
+            texts.EVAL_EXAMPLE,
+            add_eval,
+        ),
     ):
         command = commands.add_parser(
             name, help=summary, description=about, epilog=example
@@ -101,7 +87,7 @@ def add_train(command):
     setting(
         model,
         "tie_weights",
-        "use the embedding as the output matrix too; makes its size the hidden size",
+        "use the embedding as the output matrix too; its size is then the hidden size",
         action="store_true",
     )
     add_training(command.add_argument_group("training"))
@@ -174,7 +160,7 @@ def add_machine(group):
     )
     group.add_argument(
         "--threads",
-        type=COUNT,
+        type=THREADS,
         metavar="N",
         help="threads on the CPU (default: what torch finds, or OMP_NUM_THREADS)",
     )

@@ -44,7 +44,8 @@ def number(kind, accept, expected):
     return convert
 
 
-COUNT = number(int, lambda n: n >= 1, "a whole number from 1")
+COUNT = number(int, lambda n: 1 <= n < 2**31, "a whole number from 1 (below 2^31)")
+THREADS = number(int, lambda n: 1 <= n <= 1024, "a whole number from 1 to 1024")
 LAYERS = number(int, lambda n: 1 <= n <= 4, "a whole number from 1 to 4")
 SEED = number(int, lambda n: 0 <= n < 2**63, "a whole number from 0")
 POSITIVE = number(float, lambda x: 0 < x < math.inf, "a number above 0")
