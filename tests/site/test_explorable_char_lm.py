@@ -328,6 +328,10 @@ def test_the_page_forgets_the_start_of_a_very_long_text(figure):
     assert 5000 < len(text_of(figure)) <= 6000
     figure.locator(".rk-text").press("Home")
     assert "Character 1," in figure.locator(".rk-side > .rk-live").inner_text()
+    for _ in range(2):  # to the sample and back
+        figure.get_by_role("button", name="show the sample text").click()
+    assert 5000 < len(text_of(figure)) <= 6000
+    assert figure.locator(".rk-given").count() == 0
 
 
 # ---- colours

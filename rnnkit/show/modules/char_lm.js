@@ -160,9 +160,9 @@ const STYLE = `
 .rk-lm .rk-field { flex: 1 1 110px; }
 .rk-lm .rk-long { flex: 2 1 200px; }
 .rk-lm .rk-field > label, .rk-lm .rk-value { font-size: max(0.72rem, 12px); }
-.rk-lm .rk-count { flex-basis: 152px; } /* three digits between its buttons */
+.rk-lm .rk-count { flex-basis: 144px; } /* three digits between its buttons */
 .rk-lm .rk-stepper > input { flex-basis: 44px; }
-.rk-lm select { padding: 0 6px; font-size: 16px; }
+.rk-lm .rk-field > :is(select, input[type="text"]) { padding: 0 6px; font-size: 16px; }
 .rk-lm .rk-buttons { display: flex; flex: 0 1 auto; gap: 4px; }
 .rk-lm .rk-buttons > button { flex: 1 1 auto; padding: 0 0.6em; }
 .rk-lm .rk-small { color: var(--rk-muted); font-size: max(0.74rem, 12px); font-variant-numeric: tabular-nums; }
@@ -197,9 +197,9 @@ const STYLE = `
 /** What to notice at this setting. */
 export function hint({ temperature, topP }) {
   if (temperature === 0) return "Greedy takes the tallest bar every time. Write a page of it: often the text ends up in a circle.";
-  if (topP < 1) return "Top-p cuts the tail: small bars fall to 0, the others share what they had. Pale: no cut.";
-  if (temperature <= 0.5) return "Low temperature: the tallest bar takes nearly all, and words come again. Pale: temperature 1.";
-  if (temperature >= 1.4) return "High temperature: the bars level out, one odd letter leads to the next. Pale: temperature 1.";
+  if (topP < 1) return "Top-p cuts the tail: small bars fall to 0, the others share what they had. Pale: the model's own p.";
+  if (temperature <= 0.5) return "Low temperature: the tallest bar takes nearly all, and words come again. Pale: the model's own p.";
+  if (temperature >= 1.4) return "High temperature: the bars level out, one odd letter leads to the next. Pale: the model's own p.";
   return "Choose a bar to append it. Inside a word the model is sure; where a word begins, it is not.";
 }
 
@@ -351,7 +351,8 @@ export default {
       if (showsSample) view(false);
       else text.append(entries);
       written.push(...entries.map((entry) => entry.nats));
-      if (writer.entries.length > KEPT) writer.entries.splice(0, writer.entries.length - KEPT);
+      const gone = writer.entries.splice(0, Math.max(0, writer.entries.length - KEPT)).length;
+      given = Math.max(0, given - gone);
       text.toEnd();
       drawBars();
     }
