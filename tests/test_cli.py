@@ -140,7 +140,7 @@ def test_training_reports_and_leaves_its_files(text, tmp_path, rnnkit_):
     assert f"{len(TEXT):,} characters" in printed
     parameters = sum(p.numel() for p in model.parameters())
     assert f"{parameters:,} parameters" in printed
-    assert "cpu, 1 CPU threads" in printed
+    assert "cpu, CPU threads: 1" in printed
     assert "30 steps" in printed
     assert printed.endswith(f"next:  rnnkit sample {out}\n")
     assert "100%" in progress
@@ -713,7 +713,7 @@ def test_a_learning_rate_far_too_large(text, tmp_path, rnnkit_):
     ("missing", "arguments", "code"),
     [
         ("torch", ["sample", "model"], 2),
-        ("safetensors", ["train", "my.txt", "--out", "model"], 2),
+        ("matplotlib", ["train", "my.txt", "--out", "model"], 2),
         ("torch", ["train", "--help"], 0),
     ],
 )

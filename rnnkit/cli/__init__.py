@@ -25,13 +25,7 @@ def main(arguments=None):
     """
     options = build_parser().parse_args(arguments)
     try:
-        from rnnkit.cli import train, use
-        from rnnkit.nn.checkpoint import CheckpointError
-    except ModuleNotFoundError as error:
-        return fail(f'{error.name} is not installed: pip install "rnnkit[nn]"')
-    command = {"train": train.train, "sample": use.sample, "eval": use.evaluate}
-    try:
-        code = command[options.command](options)
+        code = run(options)
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
@@ -41,5 +35,24 @@ def main(arguments=None):
         # `| head` has read enough. Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
-    except (ValueError, OSError, CheckpointError, FloatingPointError) as error:
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        return fail(f'{package} is not installed: pip install "rnnkit[nn]"')
+    except (ValueError, OSError, FloatingPointError) as error:
+        return fail(error)
+
+
+def run(options):
+    """Import and carry out one command; returns the exit code."""
+    from rnnkit.nn.checkpoint import CheckpointError
+
+    if options.command == "train":
+        from rnnkit.cli.train import train as command
+    elif options.command == "sample":
+        from rnnkit.cli.use import sample as command
+    else:
+        from rnnkit.cli.use import evaluate as command
+    try:
+        return command(options)
+    except CheckpointError as error:
         return fail(error)

@@ -5,6 +5,7 @@ import platform
 import shlex
 
 import torch
+from matplotlib.figure import Figure
 
 import rnnkit
 from rnnkit.cli.parallel import world_size
@@ -13,6 +14,7 @@ from rnnkit.nn import checkpoint
 from rnnkit.nn.charlm import save_charlm
 from rnnkit.nn.text import bits, nats_per_character
 from rnnkit.nn.training import rank
+from rnnkit.show import style
 
 # In the --out folder, beside MODEL.
 TRAINING, ABOUT, FIGURE = "training.safetensors", "model.json", "loss.svg"
@@ -28,8 +30,9 @@ def describe(run, device):
     """Say what is about to be trained, on what."""
     model, history = run.training.model, run.training.history
     parameters = sum(p.numel() for p in model.parameters())
-    several = f", {world_size()} processes" if world_size() > 1 else ""
-    say(f"device       {device}, {torch.get_num_threads()} CPU threads each{several}")
+    processes = f", {world_size()} processes" if world_size() > 1 else ""
+    threads = torch.get_num_threads()
+    say(f"device       {device}, CPU threads: {threads}{processes}")
     say(f"text         {run.data['characters']:,} characters, the last tenth held out")
     say(f"vocabulary   {len(run.vocabulary)} different characters")
     say(f"model        {model.config['cell']}, {parameters:,} parameters")
@@ -86,10 +89,6 @@ def metadata(run, held_out):
 
 def draw(run):
     """Draw training and validation loss against the seconds of training."""
-    from matplotlib.figure import Figure
-
-    from rnnkit.show import style
-
     style.use()
     points = run.training.history.points
     # White, not transparent: the file is also opened by viewers with a dark ground.
