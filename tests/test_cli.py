@@ -368,6 +368,26 @@ def test_ctrl_c_keeps_the_best_weights_and_resume_goes_on(text, tmp_path, rnnkit
     assert load_charlm(out / "model.safetensors")[2]["results"]["steps"] == 800
 
 
+def test_at_any_time_the_file_holds_the_best_weights(
+    text, tmp_path, rnnkit_, monkeypatch
+):
+    seen, losses = [], iter([3.0, 1.0, 2.0])
+
+    def validation_loss(run, model):
+        seen.append({name: p.clone() for name, p in model.state_dict().items()})
+        if len(seen) == 4:
+            raise KeyboardInterrupt
+        return next(losses)
+
+    monkeypatch.setattr(rnnkit.cli.train, "validation_loss", validation_loss)
+    command = ("train", text, "--steps", 50, "--evaluations", 5, "--out", tmp_path)
+    assert rnnkit_(*command, *TINY)[0] == 130
+    assert same(weights(tmp_path), seen[1])
+    assert not same(seen[1], seen[2])
+    results = load_charlm(tmp_path / "model.safetensors")[2]["results"]
+    assert (results["steps"], results["best_validation_nats"]) == (30, 1.0)
+
+
 def test_a_longer_budget_goes_on_from_the_last_weights_not_the_best(
     text, tmp_path, rnnkit_
 ):

@@ -141,6 +141,8 @@ def test_dropout_acts_in_training_alone():
     model = CharLM(5, "rnn", 4, 6, num_layers=2, dropout=0.5)
     tokens = some_tokens(8).view(1, 8)
     assert not torch.equal(model(tokens)[0], model(tokens)[0])
+    x = model.embedding(tokens)
+    assert not torch.equal(model.rnn(x)[0], model.rnn(x)[0]), "between the layers too"
     model.eval()
     assert torch.equal(model(tokens)[0], model(tokens)[0])
     # With one layer there is still the dropout below the output.
