@@ -272,7 +272,8 @@ def test_samples(trained, rnnkit_):
     for sharp in (["--top-k", 1], ["--top-p", 1e-9], ["--temperature", 1e-9]):
         assert rnnkit_(*base, *sharp)[1] == greedy
     model, vocabulary, _ = load_charlm(trained / "model.safetensors")
-    best, _ = beam_search(model, vocabulary.encode(prefix), 40, width=4)
+    # The prefix is the start of a line: a newline comes before it.
+    best, _ = beam_search(model, vocabulary.encode("\n" + prefix), 40, width=4)
     assert rnnkit_(*base, "--beam", 4)[1] == prefix + vocabulary.decode(best) + "\n"
 
 
@@ -295,6 +296,8 @@ def test_a_model_that_knows_no_newline_writes_too(tmp_path, rnnkit_):
     code, printed, _ = rnnkit_("sample", tmp_path, "--length", 20)
     assert (code, len(printed)) == (0, 21)
     assert set(printed) <= set("abc\n")
+    code, printed, _ = rnnkit_("sample", tmp_path, "--length", 20, "--prefix", "ba")
+    assert (code, len(printed), printed[:2]) == (0, 23, "ba")
 
 
 def test_a_short_text_gets_a_smaller_batch(tmp_path, rnnkit_):

@@ -181,7 +181,7 @@ def add_sample(command):
         "--prefix",
         default="",
         metavar="TEXT",
-        help="what to write on from (default: the start of a line)",
+        help="what to write on from, as the start of a line (default: nothing)",
     )
     text.add_argument(
         "--length",

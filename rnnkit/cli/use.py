@@ -17,9 +17,7 @@ def sample(options):
     """Carry out `rnnkit sample`; returns the exit code."""
     check_decoding(options)
     model, vocabulary, _ = load_model(options.model)
-    # The start of a line follows a newline. A text of one line: anything must do.
-    start = "\n" if "\n" in vocabulary.characters else vocabulary.characters[0]
-    tokens = vocabulary.encode(options.prefix or start, name="--prefix")
+    tokens = vocabulary.encode(context(options.prefix, vocabulary), name="--prefix")
     generator = torch.Generator()
     if options.seed is None:
         generator.seed()
@@ -33,6 +31,17 @@ def sample(options):
             print(vocabulary.characters[token], end="", flush=True)
         print(flush=True)
     return 0
+
+
+def context(prefix, vocabulary):
+    """Return the prefix with the newline before it that makes it the start of a line.
+
+    It is not printed. Training carries the state from chunk to chunk, so the model hardly knows the zero
+    state that it begins with here, and what it says about a first character is worth little.
+    """
+    if "\n" in vocabulary.characters and not prefix.startswith("\n"):
+        return "\n" + prefix
+    return prefix or vocabulary.characters[0]
 
 
 def check_decoding(options):
