@@ -462,11 +462,11 @@ def test_a_disk_that_fills_up_leaves_the_old_files(
     assert rnnkit_(*command)[0] == 0
     before = {name: (out / name).read_bytes() for name in FILES}
 
-    def full(tensors, path, header):
-        path.write_bytes(b"half a file")
+    def full(path, content):
+        path.write_text("half a file")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(checkpoint, "save_file", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     code, _, errors = rnnkit_(*command, "--force")
     assert code == 2
     assert errors.splitlines()[-1].endswith(
@@ -655,7 +655,7 @@ def other(path):
             lambda path: path.write_bytes(b"\x80\x04pickle"),
             "got a damaged or foreign file",
         ),
-        (foreign, "expected a checkpoint of format 'rnnkit 1', got None"),
+        (foreign, "expected a checkpoint of format 'rnnkit 1', got []"),
         (damaged, "expected a whole checkpoint, got a damaged one"),
         (other, "expected a character model, got something else"),
     ],

@@ -3,6 +3,8 @@
 import itertools
 import math
 import signal
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -15,7 +17,7 @@ from torch.nn.functional import log_softmax
 
 from rnnkit.nn import checkpoint
 from rnnkit.nn.charlm import CharLM, load_charlm, save_charlm
-from rnnkit.nn.checkpoint import CheckpointError
+from rnnkit.nn.checkpoint import FORMAT, CheckpointError
 from rnnkit.nn.decoding import beam_search, generate, next_distribution
 from rnnkit.nn.text import ChunkStream, Vocabulary, bits, nats_per_character
 from rnnkit.nn.training import Training, fit, learning_rate
@@ -764,12 +766,12 @@ def test_no_shortened_file_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("header", "message"),
     [
-        (None, "format 'rnnkit 1', got None"),
-        ({"format": "pt"}, "format 'rnnkit 1', got 'pt'"),
-        ({"format": "rnnkit 1"}, "damaged"),
-        ({"format": "rnnkit 1", "rnnkit": "{not json"}, "damaged"),
-        ({"format": "rnnkit 1", "rnnkit": "[]"}, "expected a character model"),
-        ({"format": "rnnkit 1", "rnnkit": "{}"}, "expected a character model"),
+        (None, r"format 'rnnkit 1', got \[\]"),
+        ({"format": "pt"}, r"format 'rnnkit 1', got \['format'\]"),
+        ({FORMAT: "{not json"}, "damaged"),
+        ({FORMAT: "[]"}, "damaged"),
+        ({FORMAT: '{"about": "{}"}'}, "damaged"),
+        ({FORMAT: '{"about": "{}", "sha256": "0"}'}, "have changed"),
     ],
 )
 def test_foreign_files(header, message, tmp_path):
@@ -777,6 +779,32 @@ def test_foreign_files(header, message, tmp_path):
     save_file({"weight": torch.zeros(2)}, path, header)
     with pytest.raises(CheckpointError, match=message):
         load_charlm(path)
+
+
+@pytest.mark.parametrize("about", [[], {}, {"vocabulary": "ab", "config": {}}])
+def test_a_checkpoint_of_something_else(about, tmp_path):
+    path = tmp_path / "other.safetensors"
+    checkpoint.save(path, {"weight": torch.zeros(2)}, about)
+    with pytest.raises(CheckpointError, match="expected a character model"):
+        load_charlm(path)
+
+
+def test_same_model_same_bytes_in_any_process(tmp_path):
+    """Hashes of strings differ between processes; the file must not."""
+    code = (
+        "import sys, torch; from rnnkit.nn import checkpoint;"
+        "checkpoint.save(sys.argv[1], {'b': torch.ones(2), 'a': torch.zeros(3)}, {'y': 1, 'x': 2})"
+    )
+    for name in "abc":
+        subprocess.run([sys.executable, "-c", code, tmp_path / name], check=True)
+    assert len({(tmp_path / name).read_bytes() for name in "abc"}) == 1
+
+
+def test_a_file_can_be_read_by_those_the_umask_allows(tmp_path):
+    saved_model(tmp_path / "model.safetensors")
+    (tmp_path / "plain").write_bytes(b"")
+    modes = {file.stat().st_mode for file in tmp_path.iterdir()}
+    assert len(modes) == 1
 
 
 def test_a_model_file_that_contradicts_itself(tmp_path):
@@ -808,23 +836,24 @@ def test_a_missing_file_and_a_missing_folder(tmp_path):
 
 
 def failing(error, half_written):
-    """A stand-in for save_file or os.replace that dies on the way."""
+    """A stand-in for Path.write_bytes or os.replace that dies on the way."""
 
-    def write(tensors_or_path, path, *rest):
+    def write(path, *rest):
         if half_written:
-            path.write_bytes(b"half")
+            path.write_text("half")
         raise error
 
     return write
 
 
 @pytest.mark.parametrize("error", [OSError("no space left"), KeyboardInterrupt()])
-@pytest.mark.parametrize("at", ["save_file", "os.replace"])
+@pytest.mark.parametrize("at", ["Path.write_bytes", "os.replace"])
 def test_a_death_while_writing_leaves_the_old_file(at, error, tmp_path, monkeypatch):
     path = tmp_path / "model.safetensors"
     old = saved_model(path)
     monkeypatch.setattr(
-        f"rnnkit.nn.checkpoint.{at}", failing(error, half_written=at == "save_file")
+        f"rnnkit.nn.checkpoint.{at}",
+        failing(error, half_written=at == "Path.write_bytes"),
     )
     expected = CheckpointError if isinstance(error, OSError) else KeyboardInterrupt
     with pytest.raises(expected):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as serialise
 
 FORMAT = "rnnkit 1"
 
@@ -36,8 +36,10 @@ def save(path, tensors, metadata):
         name: t.detach().cpu().contiguous().clone() for name, t in tensors.items()
     }
     about = json.dumps(metadata, ensure_ascii=False)
-    header = {"format": FORMAT, "rnnkit": about, "sha256": digest(tensors, about)}
-    write_atomically(path, lambda scratch: save_file(tensors, scratch, header))
+    # One entry: safetensors writes several in an order that changes from run to run.
+    header = {FORMAT: json.dumps({"sha256": digest(tensors, about), "about": about})}
+    content = serialise(tensors, header)
+    write_atomically(path, lambda scratch: scratch.write_bytes(content))
 
 
 def load(path):
@@ -62,17 +64,16 @@ def load(path):
         raise CheckpointError(
             f"{path}: expected a checkpoint, got a damaged or foreign file ({error})"
         ) from error
-    if header.get("format") != FORMAT:
+    if FORMAT not in header:
         raise CheckpointError(
-            f"{path}: expected a checkpoint of format {FORMAT!r}, got {header.get('format')!r}"
+            f"{path}: expected a checkpoint of format {FORMAT!r}, got {sorted(header)}"
         )
-    about = header.get("rnnkit", "")
-    expected = digest(tensors, about)
     try:
-        if header.get("sha256", expected) != expected:
+        entry = json.loads(header[FORMAT])
+        if entry["sha256"] != digest(tensors, entry["about"]):
             raise ValueError("its contents have changed since it was written")
-        return tensors, json.loads(about)
-    except ValueError as error:
+        return tensors, json.loads(entry["about"])
+    except (ValueError, KeyError, TypeError) as error:
         raise CheckpointError(
             f"{path}: expected a whole checkpoint, got a damaged one ({error})"
         ) from error
