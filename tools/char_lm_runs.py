@@ -140,6 +140,7 @@ def main():
             "hidden_size": HIDDEN,
             "batch_size": BATCH,
             "chunk_length": CHUNK,
+            "lr": RATE,
             "minutes": SECONDS / 60,
         },
         "learning_rates": sweep,
