@@ -21,7 +21,7 @@ KNOWN = set(string.printable) - set("\t\r\x0b\x0c")
 def load_python_source():
     """Return the source files of the standard library as one string, two blank lines between them.
 
-    Returns a str of 5 to 7 million characters, printable ASCII and newlines. It depends on the version of Python.
+    Returns a str of about 8 million characters, printable ASCII and newlines. It depends on the version of Python.
     Raises FileNotFoundError when the library's source is not there.
     Source: the running Python's own files (PSF licence).
     """
