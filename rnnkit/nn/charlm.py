@@ -21,14 +21,15 @@ class CharLM(nn.Module):
         embedding_size: D, the length of a character's vector.
         hidden_size: H, units per layer.
         num_layers: recurrent layers, 1 to 4; each reads the states of the one below.
-        dropout: probability of dropping an input of a layer above the first or of the
-            output layer, while training.
+        dropout: probability of dropping each input of a layer, while training; what flows
+            from step to step inside a layer is never dropped.
         tie_weights: use the embedding as the output matrix too; needs D = H.
 
     Raises:
         ValueError: a size is out of range, or tied sizes differ.
 
-    Source: Mikolov et al. (2010); weight tying: Press and Wolf (2017).
+    Source: Mikolov et al. (2010); dropout: Zaremba et al. (2014); weight tying: Press
+    and Wolf (2017).
     """
 
     def __init__(
@@ -76,7 +77,8 @@ class CharLM(nn.Module):
         Returns:
             logits, (B, T, V), and the state after the last character.
         """
-        h, state = self.rnn(self.embedding(tokens), state)  # (B, T, H)
+        x = self.dropout(self.embedding(tokens))  # (B, T, D)
+        h, state = self.rnn(x, state)  # (B, T, H)
         return self.output(self.dropout(h)), state  # (B, T, V)
 
 
