@@ -26,7 +26,7 @@ from rnnkit.cli.options import DEFAULTS
 from rnnkit.nn import checkpoint
 from rnnkit.nn.charlm import CharLM, load_charlm, save_charlm
 from rnnkit.nn.decoding import beam_search
-from rnnkit.nn.text import Vocabulary
+from rnnkit.nn.text import ChunkStream, Vocabulary
 from rnnkit.nn.training import Training
 
 ROOT = Path(__file__).parents[1]
@@ -163,6 +163,7 @@ def test_the_files_say_what_made_them(text, trained):
         "chunk_length": 16,
         "minutes": None,
         "steps": 40,
+        "dropout": metadata["settings"]["dropout"],
     }
     assert set(metadata["versions"]) == {"rnnkit", "torch", "python"}
     results = metadata["results"]
@@ -811,9 +812,41 @@ def test_the_examples_of_the_help_are_commands(examples):
 
 def test_defaults_build_a_model():
     config = {k: v for k, v in DEFAULTS.items() if k in rnnkit.cli.train.MODEL_SETTINGS}
+    assert config.pop("dropout") is None  # chosen by the length of the run
     model = CharLM(65, **config)
     Training(model, None, minutes=DEFAULTS["minutes"], lr=DEFAULTS["lr"])
     assert DEFAULTS["steps"] is None
+
+
+@pytest.mark.parametrize(
+    ("budget", "characters", "dropout"),
+    [
+        ({"minutes": 1, "steps": None}, 1_000_000, 0.06),
+        ({"minutes": 2, "steps": None}, 1_000_000, 0.12),
+        ({"minutes": 2, "steps": None}, 10_000_000, 0.012),
+        ({"minutes": 60, "steps": None}, 1_000_000, 0.2),
+        ({"minutes": None, "steps": 10_000}, 1_000_000, 0.1),
+        ({"minutes": None, "steps": 1}, 1_000_000, 0.0),
+    ],
+)
+def test_dropout_grows_with_the_number_of_times_a_text_is_read(
+    budget, characters, dropout
+):
+    stream = ChunkStream(torch.zeros(2000, dtype=torch.long), 10, 100)
+    chosen = rnnkit.cli.train.choose_dropout(budget, stream, characters)
+    assert chosen == pytest.approx(dropout)
+
+
+def test_the_chosen_dropout_is_written_down_and_kept(text, tmp_path, rnnkit_):
+    out = tmp_path / "model"
+    command = ("train", text, "--out", out, *TINY)
+    assert rnnkit_(*command, "--steps", 4)[0] == 0
+    model, _, metadata = load_charlm(out / "model.safetensors")
+    chosen = metadata["settings"]["dropout"]
+    assert 0 < chosen == model.config["dropout"]
+    assert rnnkit_(*command, "--steps", 40, "--resume")[0] == 0
+    _, _, metadata = load_charlm(out / "model.safetensors")
+    assert metadata["settings"]["dropout"] == chosen
 
 
 def test_the_installed_command():

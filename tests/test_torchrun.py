@@ -15,7 +15,7 @@ from rnnkit.nn.charlm import load_charlm
 ROOT = Path(__file__).parents[1]
 TEXT = "".join(f"{n} times {n} is {n * n}.\n" for n in range(300))
 SETTINGS = (
-    "--steps 30 --embedding-size 8 --hidden-size 16 --layers 2 --cell gru "
+    "--steps 30 --embedding-size 8 --hidden-size 16 --layers 2 --cell gru --dropout 0 "
     "--batch-size 6 --chunk-length 16 --threads 1 --evaluations 3"
 ).split()
 

@@ -15,13 +15,16 @@ from rnnkit.cli.parser import (
     Parser,
 )
 
+# Without --dropout: so much for each time that the text will be read, up to the most.
+DROPOUT_PER_PASS, MOST_DROPOUT = 0.01, 0.2
+EXPECTED_SPEED = 100_000  # characters per second: the default model on two cores
 # What a run is made of. A model that is resumed brings its own.
 DEFAULTS = {
     "cell": "lstm",
     "embedding_size": 64,
     "hidden_size": 256,
     "num_layers": 1,
-    "dropout": 0.0,
+    "dropout": None,  # by the passes over the text
     "tie_weights": False,
     "batch_size": 16,
     "chunk_length": 64,
@@ -83,7 +86,14 @@ def add_train(command):
     setting(model, "embedding_size", "numbers per character", COUNT)
     setting(model, "hidden_size", "units per layer", COUNT)
     setting(model, "num_layers", "layers, 1 to 4", LAYERS, flag="--layers")
-    setting(model, "dropout", "share of units dropped while training, 0 to 1", DROPOUT)
+    setting(
+        model,
+        "dropout",
+        "share of each layer's inputs dropped while training, 0 to 1 (default: "
+        f"{DROPOUT_PER_PASS:g} for each time that the text will be read, at "
+        f"{EXPECTED_SPEED:,} characters per second, but at most {MOST_DROPOUT:g})",
+        DROPOUT,
+    )
     setting(
         model,
         "tie_weights",

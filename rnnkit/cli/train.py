@@ -8,7 +8,12 @@ from pathlib import Path
 import torch
 
 from rnnkit.cli import INTERRUPTED
-from rnnkit.cli.options import DEFAULTS
+from rnnkit.cli.options import (
+    DEFAULTS,
+    DROPOUT_PER_PASS,
+    EXPECTED_SPEED,
+    MOST_DROPOUT,
+)
 from rnnkit.cli.parallel import SharedStream, first_alone, processes, world_size
 from rnnkit.cli.results import TRAINING, describe, report, save, say, stopped
 from rnnkit.cli.use import MODEL, read_text
@@ -98,6 +103,8 @@ def prepare(options, device):
     vocabulary = Vocabulary.of(text)
     tokens = vocabulary.encode(text).to(device)
     stream = open_stream(tokens[:split], settings, options.text)
+    if settings["dropout"] is None:
+        settings["dropout"] = choose_dropout(settings, stream, split)
     run = Run(options.out, data, settings, vocabulary, tokens[split:], stream)
     check_config(run.config())
     check_writable(options.out)
@@ -176,6 +183,20 @@ def open_stream(tokens, settings, name):
     if B > fits:
         say(f"The text is short: a batch of {fits} instead of {B}.")
     return ChunkStream(tokens, min(B, fits), T, rank(), processes)
+
+
+def choose_dropout(settings, stream, characters):
+    """Return the dropout for a run of this length: who reads a text more often learns more by heart.
+
+    Only --steps say how often the text will be read. For --minutes a usual speed is assumed rather than
+    measured, so that the same command means the same model on every machine.
+    """
+    if settings["steps"] is not None:
+        reads = settings["steps"] * stream.characters_per_step
+    else:
+        reads = 60 * settings["minutes"] * EXPECTED_SPEED
+    passes = reads / characters
+    return round(min(MOST_DROPOUT, DROPOUT_PER_PASS * passes), 3)
 
 
 def build(run, stored, device):
