@@ -20,12 +20,13 @@ def check_shape(name, array, dims, sizes):
     if not isinstance(array, np.ndarray):
         raise ValueError(f"{name}: expected a numpy array, got {type(array).__name__}")
     letters = dims.split()
-    known = [sizes.get(letter, letter) for letter in letters]
+    seen = dict(sizes)  # a letter that comes twice must agree with itself
     agrees = array.ndim == len(letters) and all(
-        size in (letter, came)
-        for size, letter, came in zip(known, letters, array.shape, strict=True)
+        seen.setdefault(letter, came) == came
+        for letter, came in zip(letters, array.shape, strict=True)
     )
     if not agrees:
+        known = [sizes.get(letter, letter) for letter in letters]
         symbols = ", ".join(letters) + ("," if len(letters) == 1 else "")
         numbers = ", ".join(map(str, known)) + ("," if len(known) == 1 else "")
         expected = (

@@ -10,12 +10,17 @@ import numpy as np
 from rnnkit.checks import check_mask, check_shape
 
 
-def sigmoid(x):
+def sigmoid(x, out=None):
     """Logistic function 1 / (1 + exp(-x)), element by element.
 
     Written with tanh, which cannot overflow: sigmoid(x) = (1 + tanh(x / 2)) / 2.
+    out: where to write the result, as for numpy's own functions; x itself may be given.
     """
-    return 0.5 * (1 + np.tanh(0.5 * x))
+    out = np.multiply(x, 0.5, out=out)
+    np.tanh(out, out=out)
+    out += 1
+    out *= 0.5
+    return out
 
 
 def log_softmax(x):

@@ -1,0 +1,140 @@
+"""How a state depends on the one before it, and an output on everything that was read.
+
+The Jacobian of one step is J[j, k] = d state_t[j] / d state_{t-1}[k]. Over many steps
+the chain rule multiplies them: d state_T / d state_0 = J_T ... J_2 J_1. Whether that
+product dies or explodes is the question of gradient flow.
+
+All functions read the cache of a ``*_forward`` of ``rnnkit.sequence``. Padded steps of
+a masked sequence have the identity as their Jacobian.
+"""
+
+import numpy as np
+
+from rnnkit.checks import check_shape
+
+
+def rnn_jacobians(cache):
+    """Jacobians of the vanilla RNN: diag(1 - h_t^2) W_hh^T.
+
+    Arguments:
+        cache: from ``rnn_forward``.
+
+    Returns:
+        d h_t / d h_{t-1} for every step, (B, T, H, H).
+
+    Source: Pascanu, Mikolov and Bengio (2013), equation 5.
+    """
+    x, h0, h, W_xh, W_hh, mask = cache
+    return skip_padding((1 - h**2)[..., None] * W_hh.T, mask)
+
+
+def gru_jacobians(cache):
+    """Jacobians of the GRU.
+
+    Three ways lead from h_prev to h = (1 - z) n + z h_prev: directly through z h_prev,
+    through the gate z, and through the candidate n, which h_prev enters by itself and
+    through the gate r.
+
+    Arguments:
+        cache: from ``gru_forward``.
+
+    Returns:
+        d h_t / d h_{t-1} for every step, (B, T, H, H).
+    """
+    x, h0, gates, h_n, h, W_xh, W_hh, mask = cache
+    r, z, n = (gate[..., None] for gate in np.split(gates, 3, axis=-1))  # (B, T, H, 1)
+    h_prev, h_n = shift(h0, h)[..., None], h_n[..., None]
+    U_r, U_z, U_n = (U.T for U in np.split(W_hh, 3, axis=1))  # (H, H) each
+    dr, dz = r * (1 - r) * U_r, z * (1 - z) * U_z
+    dn = (1 - n**2) * (r * U_n + h_n * dr)
+    return skip_padding(diagonal(z) + (h_prev - n) * dz + (1 - z) * dn, mask)
+
+
+def lstm_jacobians(cache):
+    """Jacobians of the LSTM, for the state (h, c) of 2H numbers.
+
+    The block d c_t / d c_{t-1} is diag(f_t) and nothing else: the additive path.
+
+    Arguments:
+        cache: from ``lstm_forward``.
+
+    Returns:
+        (B, T, 2H, 2H) in blocks of H: rows h_t, c_t; columns h_{t-1}, c_{t-1}.
+    """
+    x, h0, c0, gates, h, c, tanh_c, W_xh, W_hh, mask = cache
+    i, f, o, g = (gate[..., None] for gate in np.split(gates, 4, axis=-1))
+    c_prev, tanh_c = shift(c0, c)[..., None], tanh_c[..., None]  # (B, T, H, 1)
+    U_i, U_f, U_o, U_g = (U.T for U in np.split(W_hh, 4, axis=1))  # (H, H) each
+    dc_dh = g * i * (1 - i) * U_i + c_prev * f * (1 - f) * U_f + i * (1 - g**2) * U_g
+    dc_dc = diagonal(f)
+    through_c = o * (1 - tanh_c**2)  # from c_t to h_t
+    dh_dh = through_c * dc_dh + tanh_c * o * (1 - o) * U_o
+    dh_dc = through_c * dc_dc
+    return skip_padding(np.block([[dh_dh, dh_dc], [dc_dh, dc_dc]]), mask)
+
+
+def products(jacobians):
+    """How every state depends on the initial one: d state_t / d state_0 = J_t ... J_1.
+
+    Arguments:
+        jacobians: (B, T, S, S).
+
+    Returns:
+        (B, T, S, S).
+
+    Raises:
+        ValueError: not square matrices.
+    """
+    check_shape("jacobians", jacobians, "B T S S", {})
+    result = np.empty_like(jacobians)
+    product = np.eye(jacobians.shape[-1])
+    for t in range(jacobians.shape[1]):
+        product = jacobians[:, t] @ product
+        result[:, t] = product
+    return result
+
+
+def connectivity(backward, cache, direction, t):
+    """How strongly one state depends on each input: the norm of its gradient.
+
+    Arguments:
+        backward: ``rnn_backward``, ``lstm_backward`` or ``gru_backward``.
+        cache: of the forward pass that belongs to it.
+        direction: (B, H); the number differentiated is the sum of direction * h_t. For
+            a logit, the column of W_hy that makes it.
+        t: step, counted from 0; negative counts from the end.
+
+    Returns:
+        the norm of d (direction . h_t) / d x_s for every s, (B, T); 0 for s > t.
+
+    Raises:
+        ValueError: direction has not a state's shape, or there is no such step.
+
+    Source: Madsen (2019), Visualizing memorization in RNNs.
+    """
+    x, h0 = cache[:2]
+    B, T = x.shape[:2]
+    check_shape("direction", direction, "B H", {"B": B, "H": h0.shape[1]})
+    if not -T <= t < T:
+        raise ValueError(f"t: expected -{T} to {T - 1}, got {t}")
+    dh = np.zeros((B, T, h0.shape[1]))
+    dh[:, t] = direction
+    dx = backward(dh, cache)[0]
+    return np.sqrt((dx**2).sum(axis=-1))
+
+
+def shift(first, sequence):
+    """What each step found: the initial state (B, H), then all states but the last."""
+    return np.concatenate([first[:, None], sequence[:, :-1]], axis=1)
+
+
+def diagonal(column):
+    """Turn columns (..., H, 1) into diagonal matrices (..., H, H)."""
+    return column * np.eye(column.shape[-2], dtype=column.dtype)
+
+
+def skip_padding(jacobians, mask):
+    """A padded step hands the state on: its Jacobian is the identity."""
+    if mask is None:
+        return jacobians
+    return np.where(mask[..., None, None], jacobians, np.eye(jacobians.shape[-1]))
