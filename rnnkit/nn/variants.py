@@ -19,7 +19,7 @@ class Cell:
     step: function (a, state, p) -> state; a state is a tuple that begins with h.
     gates: G, blocks of H columns in W_xh and W_hh.
     states: size of each part of the state, in units of H.
-    forget: which block is the forget gate, or None.
+    forget: which block is the gate that keeps (the forget gate, the GRU's z), or None.
     extra: further parameters: name -> shape in units of H, (3,) for a bias of 3H.
     """
 
@@ -50,6 +50,37 @@ def gru(a, state, p):
     r, z = torch.sigmoid(a[..., : 2 * H] + a_h[..., : 2 * H]).split(H, -1)
     n = torch.tanh(a[..., 2 * H :] + r * a_h[..., 2 * H :])
     return (n + z * (h - n),)
+
+
+def gru_reset_before(a, state, p):
+    """The GRU with r applied before the product (Cho et al., 2014, in their last version)."""
+    (h,) = state
+    H = h.shape[-1]
+    W_hh, W_hn = p["W_hh"][..., : 2 * H], p["W_hh"][..., 2 * H :]
+    r, z = torch.sigmoid(torch.baddbmm(a[..., : 2 * H], h, W_hh)).split(H, -1)
+    n = torch.tanh(torch.baddbmm(a[..., 2 * H :], r * h, W_hn))
+    return (n + z * (h - n),)
+
+
+def gru_no_reset(a, state, p):
+    """The GRU with r = 1."""
+    (h,) = state
+    z, n = activate(a, h, p)
+    return (n + z * (h - n),)
+
+
+def mut1(a, state, p):
+    """Mutant 1 of Jozefowicz et al. (2015): z sees the input alone, and overwrites.
+
+    The paper has tanh(x) in the candidate, which needs D = H; here x goes through a matrix.
+    """
+    (h,) = state
+    H = h.shape[-1]
+    a_r, a_z, a_n = a.split(H, -1)
+    W_hr, W_hn = p["W_hh"].split(H, -1)
+    r, z = torch.sigmoid(torch.baddbmm(a_r, h, W_hr)), torch.sigmoid(a_z)
+    n = torch.tanh(torch.baddbmm(torch.tanh(a_n) + p["b_n"], r * h, W_hn))
+    return (z * n + (1 - z) * h,)
 
 
 def activate(a, h, p):
@@ -142,7 +173,12 @@ def full_gate_recurrence(a, state, p):
 CELLS = {
     "rnn": Cell(rnn, 1, states=(1,), forget=None),
     "relu_rnn": Cell(relu_rnn, 1, states=(1,), forget=None),
-    "gru": Cell(gru, 3, states=(1,), forget=None, extra={"b_h": (3,)}),
+    "gru": Cell(gru, 3, states=(1,), extra={"b_h": (3,)}),
+    "gru_reset_before": Cell(gru_reset_before, 3, states=(1,)),
+    "gru_no_reset": Cell(gru_no_reset, 2, states=(1,), forget=0),
+    "mut1": Cell(
+        mut1, 3, states=(1,), forget=None, extra={"W_hh": (1, 2), "b_n": (1,)}
+    ),
     "lstm": Cell(lstm, 4),
     "no_input_gate": Cell(no_input_gate, 3, forget=0),
     "no_forget_gate": Cell(no_forget_gate, 3, forget=None),
