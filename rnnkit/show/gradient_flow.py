@@ -139,6 +139,7 @@ class GradientFlowExplorable(Explorable):
         k = np.arange(STEPS + 1)
         right.semilogy(k, sigma**k, "--", color=style.PURPLE, lw=1.4)
         right.semilogy(k, rho**k, ":", color=style.GREY, lw=1.8)
+        style.label_line(right, r"$\rho^k$", x=STEPS * 0.7, dy=-30)
         right.semilogy(k, linear, color=style.BLUE, lw=2.4)
         style.label_line(right, "linear", x=STEPS / 2)
         if self.strength > 0:
@@ -147,6 +148,7 @@ class GradientFlowExplorable(Explorable):
         right.axhline(1, color=style.INK, lw=0.8)
         right.set(ylim=(1e-6, 1e6), xlim=(0, STEPS), xlabel="steps back, k")
         right.set_title("norm of the gradient")
+        right.grid(False)
         return fig
 
 
@@ -173,7 +175,7 @@ def draw_disc(ax, eigenvalues, sigma):
     """Draw the unit circle, the eigenvalues (H, 2) and the circle of the largest singular value."""
     ax.add_patch(plt.Circle((0, 0), 1, fill=False, color=style.INK, lw=1))
     ax.add_patch(plt.Circle((0, 0), sigma, fill=False, color=style.PURPLE, ls="--"))
-    ax.plot(*eigenvalues.T, "o", color=style.BLUE, ms=4)
+    ax.plot(*eigenvalues.T, "o", color=style.BLUE, ms=4.5, mec="white", mew=0.5)
     ax.set(xlim=(-2.2, 2.2), ylim=(-2.2, 2.2), xticks=[-1, 0, 1], yticks=[-1, 0, 1])
     ax.set_aspect("equal")
     ax.grid(False)

@@ -129,18 +129,19 @@ export function times(log) {
 export function hint({ rho, sigma, strength, linear, driven, slope }) {
   if (strength > 0) {
     const gain = `Every step also multiplies by tanh′ = 1 − h² of each unit, here ${slope.toFixed(2)} on average`;
-    if (rho > 1) return `${gain}: where the linear network explodes, the tanh network saturates${driven[STEPS] < 0 ? ", and its gradient vanishes" : " and is held back"}.`;
+    if (rho > 1) return `${gain}: where the linear network explodes, the tanh network saturates${driven[STEPS] < -2 ? ", and its gradient vanishes" : " and is held back"}.`;
     return `${gain}. At radius 1 an orthogonal matrix alone keeps every length; the input takes it away.`;
   }
   const top = Math.max(...linear);
   const first = linear.indexOf(top);
   if (sigma - rho < 0.005 * rho) {
     if (Math.abs(rho - 1) < 0.005) return "Every singular value is 1: at rest the gradient keeps its length for ever. Now raise the input.";
-    return "`σ₁ = ρ`: this matrix is normal, and the three curves are one. Its eigenvalues tell everything.";
+    return "`σ₁ = ρ`, as for every normal matrix: the curves are one, and the eigenvalues tell everything.";
   }
-  if (rho >= 1) return "`σ₁ > 1` is necessary for a gradient to explode, not sufficient: bring `ρ` below 1 and it dies in the end.";
+  if (Math.abs(rho - 1) < 0.005) return `With \`ρ = 1\` a gradient neither grows nor dies in the end. It keeps what the first steps gave it: ${times(linear[STEPS])}.`;
+  if (rho > 1) return "`σ₁ > 1` is necessary for a gradient to explode, not sufficient: bring `ρ` below 1 and it dies in the end.";
   if (sigma < 1) return "`σ₁ < 1` is sufficient for vanishing: no step can enlarge any gradient.";
-  if (first > 1) return `Every eigenvalue lies inside the circle, yet the gradient grows for ${first} steps, to ${times(top)}. Only then does it fall, by \`ρ\` a step.`;
+  if (first > 1) return `Every eigenvalue lies inside the circle, yet the gradient grows for ${first} steps, to ${times(top)}. Only then does it fall, in the end by the factor \`ρ\` a step.`;
   return "Every eigenvalue lies inside the circle. The first step may still enlarge a gradient: that is what `σ₁ > 1` says.";
 }
 
@@ -152,7 +153,14 @@ export const verdict = (log, k, rho) => (log < k * Math.log10(rho) + 1e-3 ? 0 : 
 const LOW = -6; // decades on the axis of the curves
 const HIGH = 6;
 const DISC = 2.2; // half the width of the plane
-const [PAD, TOP, TALL] = [34, 8, 200]; // of the curves: left margin, top margin, height
+const [PAD, TOP] = [34, 8]; // of the curves: left margin, top margin
+
+const NOTES = {
+  chain: "Each unit feeds the next",
+  identity: "Each unit feeds only itself",
+  orthogonal: "A rotation or reflection",
+  random: "Independent Gaussian weights",
+};
 
 const CURVES = [
   { name: "bound", text: "bound σ₁ᵏ", color: "purple", style: "stroke-width: 1.8; stroke-dasharray: 6 4" },
@@ -166,13 +174,18 @@ const STYLE = `
 .rk-flow p { margin: 0.25rem 0; }
 .rk-flow .rk-ask { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 0.5rem; margin-bottom: 0.5rem; }
 .rk-flow .rk-ask p { flex: 1 1 100%; }
-.rk-flow .rk-kinds { display: grid; grid-template-columns: repeat(auto-fit, minmax(6rem, 1fr)); gap: 0.25rem 0.5rem; margin: 0.25rem 0; }
-.rk-flow .rk-kinds button { padding: 0 0.25rem; }
+.rk-flow .rk-kinds { display: grid; grid-template-columns: repeat(auto-fit, minmax(4.4rem, 1fr)); gap: 0.25rem; margin: 0.25rem 0; }
+.rk-flow .rk-kinds button { padding: 0; font-size: 0.75rem; overflow-wrap: anywhere; line-height: 1.2; }
 .rk-flow .rk-views { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.25rem 1rem; }
-.rk-flow .rk-disc { max-width: 15rem; margin: 0 auto; width: 100%; }
-@container (min-width: 34rem) { .rk-flow .rk-views { grid-template-columns: 15rem minmax(0, 1fr); } }
+.rk-flow .rk-disc { display: grid; grid-template-columns: 9.5rem minmax(0, 1fr); gap: 0.25rem 0.75rem; align-items: center; }
+@container (min-width: 34rem) {
+  .rk-flow .rk-views { grid-template-columns: 13.5rem minmax(0, 1fr); }
+  .rk-flow .rk-disc { grid-template-columns: minmax(0, 1fr); align-content: start; }
+  .rk-flow .rk-kinds button { font-size: inherit; }
+}
 .rk-flow .rk-curves svg { touch-action: pan-y; cursor: crosshair; }
 .rk-flow .rk-small { color: var(--rk-muted); font-size: 0.8125rem; }
+.rk-flow .rk-small > span { display: block; }
 .rk-flow dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: 0.25rem 0.75rem; margin: 0.25rem 0; }
 .rk-flow dl > div { display: grid; grid-template-columns: auto 1fr; column-gap: 0.5rem; align-items: center; }
 .rk-flow dt { grid-column: 2; color: var(--rk-muted); font-size: 0.8125rem; font-weight: 500; line-height: 1.3; margin: 0; }
@@ -180,39 +193,39 @@ const STYLE = `
 .rk-flow dl svg { grid-row: 1 / 3; width: 26px; height: 10px; }
 .rk-flow .rk-tip { min-height: 3em; }
 .rk-flow .rk-row { margin: 0.25rem 0; }
-.rk-flow .rk-field { flex-basis: 9rem; }
+.rk-flow .rk-field { flex-basis: 8.5rem; }
 `;
 
 const line = ({ color, style }, attributes) => svg("path", { fill: "none", style: `stroke: ${colour(color)}; ${style}`, ...attributes });
 const text = (x, y, words, attributes = {}) => svg("text", { x, y, "font-size": 11, style: `fill: ${colour("muted")}`, ...attributes }, words);
 
-/** The complex plane. update(eigenvalues, rho, sigma): sigma null while it is not to be seen. */
+/** The complex plane. update(kind, eigenvalues, rho, sigma): sigma null while it is not to be seen. */
 function makeDisc(H) {
   const root = canvas(240, 240, "");
-  const clip = svg("svg", { viewBox: `${-DISC} ${-DISC} ${2 * DISC} ${2 * DISC}`, overflow: "hidden" }); // clips without an id
+  const clip = svg("svg", { width: 240, height: 240, viewBox: `${-DISC} ${-DISC} ${2 * DISC} ${2 * DISC}`, overflow: "hidden" }); // clips without an id
   const thin = { fill: "none", "vector-effect": "non-scaling-stroke" };
   const axis = { ...thin, style: `stroke: ${colour("line")}` };
   clip.append(svg("path", { ...axis, d: `M${-DISC} 0H${DISC}M0 ${-DISC}V${DISC}` }),
     svg("circle", { r: 1, style: `stroke: ${colour("ink")}; fill: ${colour("paper")}`, "stroke-width": 1.4, "vector-effect": "non-scaling-stroke" }),
     svg("path", { ...axis, d: "M-1 0H1M0 -1V1" }));
   const ring = svg("circle", { ...thin, style: `stroke: ${colour("purple")}`, "stroke-width": 1.8, "stroke-dasharray": "6 4" });
-  const dots = Array.from({ length: H }, () => svg("circle", { r: 0.08, style: `fill: ${colour("blue")}; stroke: ${colour("paper")}`, "stroke-width": 0.02 }));
+  const dots = Array.from({ length: H }, () => svg("circle", { r: 0.075, style: `fill: ${colour("blue")}; stroke: ${colour("paper")}`, "stroke-width": 0.02 }));
   clip.append(ring, ...dots);
-  root.append(clip, text(238, 114, "Re", { "text-anchor": "end" }), text(125, 12, "Im"));
+  root.append(clip, text(238, 114, "Re", { "text-anchor": "end", "font-size": 13 }), text(125, 14, "Im", { "font-size": 13 }));
   const note = html("p", { class: "rk-small" });
   const node = html("div", { class: "rk-disc" }, root, note);
-  function update(eigenvalues, rho, sigma) {
+  function update(kind, eigenvalues, rho, sigma) {
     dots.forEach((dot, j) => {
       dot.setAttribute("cx", rho * eigenvalues[j][0]);
       dot.setAttribute("cy", -rho * eigenvalues[j][1]);
     });
-    ring.toggleAttribute("hidden", sigma === null);
     ring.style.display = sigma === null ? "none" : "";
     if (sigma !== null) ring.setAttribute("r", sigma);
     const outside = eigenvalues.filter(([re, im]) => rho * Math.hypot(re, im) > 1 + 1e-6).length;
-    const circle = sigma === null ? "" : ` Dashed: largest singular value σ₁ = ${sigma.toFixed(2)}.`;
-    note.textContent = `Largest eigenvalue ρ = ${rho.toFixed(2)}.${circle}`;
-    root.setAttribute("aria-label", `Complex plane with the unit circle: ${outside} of ${H} eigenvalues lie outside. ${note.textContent}`);
+    const lines = [["blue", "● ", `eigenvalues, |λ| ≤ ρ = ${rho.toFixed(2)}`]];
+    if (sigma !== null) lines.push(["purple", "╌ ", `singular values ≤ σ₁ = ${sigma.toFixed(2)}`]);
+    note.replaceChildren(html("span", {}, NOTES[kind] ?? kind), ...lines.map(([name, mark, words]) => html("span", {}, html("b", { style: `color: ${colour(name)}`, "aria-hidden": "true" }, mark), words)));
+    root.setAttribute("aria-label", `Complex plane with the unit circle: ${outside} of ${H} eigenvalues lie outside. ${lines.map((entry) => entry[2]).join("; ")}.`);
   }
   return { node, update };
 }
@@ -220,21 +233,22 @@ function makeDisc(H) {
 /** The curves. update(logs by name, k): a name that is missing is not drawn. */
 function makeCurves(onPick) {
   const node = html("div", { class: "rk-curves" });
-  let [root, shown, width, last] = [null, {}, 0, null];
+  let [root, shown, width, tall, last] = [null, {}, 0, 0, null];
   const x = (k) => PAD + (k / STEPS) * (width - PAD - 8);
-  const y = (log) => TOP + ((HIGH - log) / (HIGH - LOW)) * TALL;
-  const held = (log) => Math.max(-99, Math.min(99, log)); // far outside, but a number that can be drawn
+  const y = (log) => TOP + ((HIGH - log) / (HIGH - LOW)) * tall;
+  const held = (log) => Math.max(-400, Math.min(400, log)); // far outside, but a number that can be drawn
   function build() {
-    width = Math.max(260, Math.min(620, node.clientWidth || 440));
-    root = canvas(width, TOP + TALL + 32, "");
+    width = Math.max(260, Math.min(620, node.clientWidth || 440)); // drawn at its own width: letters keep their size
+    tall = width < 400 ? 170 : 220;
+    root = canvas(width, TOP + tall + 32, "");
     for (let decade = LOW; decade <= HIGH; decade += 2) {
       root.append(svg("path", { d: `M${PAD} ${y(decade)}H${width - 8}`, fill: "none", "stroke-width": decade === 0 ? 1.4 : 1, style: `stroke: ${colour(decade === 0 ? "ink" : "line")}` }),
         text(PAD - 5, y(decade) + 4, decade === 0 ? "1" : power(decade), { "text-anchor": "end" }));
     }
-    for (let k = 0; k <= STEPS; k += 10) root.append(text(x(k), TOP + TALL + 15, k, { "text-anchor": "middle" }));
-    root.append(text(width - 8, TOP + TALL + 29, "k steps back", { "text-anchor": "end" }));
-    const clip = svg("svg", { x: 0, y: TOP, width, height: TALL, viewBox: `0 ${TOP} ${width} ${TALL}`, overflow: "hidden" });
-    const cursor = svg("line", { y1: TOP, y2: TOP + TALL, "stroke-width": 1.2, style: `stroke: ${colour("muted")}` });
+    for (let k = 0; k <= STEPS; k += 10) root.append(text(x(k), TOP + tall + 15, k, { "text-anchor": "middle" }));
+    root.append(text(width - 8, TOP + tall + 29, "k steps back", { "text-anchor": "end" }));
+    const clip = svg("svg", { x: 0, y: TOP, width, height: tall, viewBox: `0 ${TOP} ${width} ${tall}`, overflow: "hidden" });
+    const cursor = svg("line", { y1: TOP, y2: TOP + tall, "stroke-width": 1.2, style: `stroke: ${colour("muted")}` });
     clip.append(cursor);
     shown = Object.fromEntries(CURVES.map((curve) => {
       const path = line(curve);
@@ -271,7 +285,7 @@ function makeCurves(onPick) {
   }
   build();
   const observer = new ResizeObserver(() => {
-    if (Math.abs(node.clientWidth - width) < 4 || width === 620 && node.clientWidth > 620) return;
+    if (Math.abs(Math.min(620, node.clientWidth) - width) < 4) return;
     build();
     if (last) update(...last);
   });
@@ -315,7 +329,7 @@ export default {
       const k = isOpen ? model.get("steps_back") : ASKED;
       const straight = (base) => linear.map((_, step) => step * Math.log10(base));
       const logs = { rate: straight(rho), ...(isOpen && { bound: straight(sigma), linear, driven }) };
-      disc.update(net.kinds[kind].eigenvalues, rho, isOpen ? sigma : null);
+      disc.update(kind, net.kinds[kind].eigenvalues, rho, isOpen ? sigma : null);
       curves.update(logs, k);
       if (!isOpen) return;
       readout.update(logs, k);
@@ -340,7 +354,7 @@ export default {
 
     const two = (v) => v.toFixed(2);
     const radius = slider({ label: "spectral radius ρ", min: 0.5, max: 1.5, step: 0.01, value: model.get("radius"), format: two, onInput: (v) => put("radius", v) });
-    const strength = slider({ label: "input strength", min: 0, max: 2, step: 0.05, value: model.get("strength"), format: (v) => (v === 0 ? "0: at rest" : two(v)), onInput: (v) => put("strength", v) });
+    const strength = slider({ label: "input", min: 0, max: 2, step: 0.05, value: model.get("strength"), format: (v) => (v === 0 ? "0, at rest" : two(v)), onInput: (v) => put("strength", v) });
     const back = slider({ label: "read at k", min: 1, max: STEPS, step: 1, value: model.get("steps_back"), onInput: (v) => put("steps_back", v) });
     const kinds = Object.keys(net.kinds).map((name) => button(name, () => put("kind", name)));
     const press = () => kinds.forEach((node) => node.setAttribute("aria-pressed", node.textContent === model.get("kind")));
@@ -353,7 +367,7 @@ export default {
       const right = verdict(log, ASKED, now.rho);
       const why = right === 2
         ? `A single step may already multiply by σ₁ = ${two(now.sigma)}, the largest singular value. Eigenvalues tell how the story ends, not how it begins.`
-        : right === 0 ? "This matrix is normal: eigenvalues and singular values agree. Try the other kinds." : "The singular values are larger than the eigenvalues, but not large enough to win.";
+        : right === 0 ? "Here the eigenvalues tell everything, as they do for every normal matrix. Try the other kinds." : "Singular values larger than the eigenvalues win at first, but not by enough.";
       isOpen = true;
       ask.replaceChildren(html("p", { role: "status" }, html("b", {}, guess === right ? "Right: " : `Not “${options[guess]}”: `), `${times(log)} after ${ASKED} steps. ${why}`));
       controls.hidden = answers.hidden = false;
@@ -362,9 +376,9 @@ export default {
     }
     now = result();
     isStale = false;
-    const rate = `${two(now.rho)}¹⁰ = ${times(ASKED * Math.log10(now.rho)).slice(1)}`;
-    const options = [`×${rate.split(" = ")[1]}`, "more, but below ×1", "above ×1"];
-    const ask = html("div", { class: "rk-ask" }, html("p", {}, rich(`Predict. The blue dots are the ${net.H} eigenvalues of \`W_hh\`; the largest is ρ = ${two(now.rho)}, and the dotted line is ρᵏ. A gradient goes ${ASKED} steps back through the linear network. Its norm is multiplied by at most …`)),
+    const rate = times(ASKED * Math.log10(now.rho));
+    const options = now.rho < 1 ? [`ρ¹⁰: ${rate}`, "more, but below ×1", "above ×1"] : [`ρ¹⁰: ${rate}`, "below ×1", "more than that"];
+    const ask = html("div", { class: "rk-ask" }, html("p", {}, rich(`Predict. The dots are the eigenvalues of \`W_hh\`; the largest has the absolute value ρ = ${two(now.rho)}. Dotted: ρᵏ. A gradient goes ${ASKED} steps back through the linear network. Its norm is multiplied by at most …`)),
       options.map((words, guess) => button(words, () => answer(guess, options), { "aria-label": `I predict ${words}` })));
 
     const changed = () => { isStale = true; redraw(); };
