@@ -11,6 +11,7 @@ a masked sequence have the identity as their Jacobian.
 import numpy as np
 
 from rnnkit.checks import check_shape
+from rnnkit.sequence import before_and_after
 
 
 def rnn_jacobians(cache):
@@ -24,7 +25,8 @@ def rnn_jacobians(cache):
 
     Source: Pascanu, Mikolov and Bengio (2013), equation 5.
     """
-    x, h0, h, W_xh, W_hh, mask = cache
+    x, states, W_xh, W_hh, mask = cache
+    _, h = before_and_after(states)
     return skip_padding((1 - h**2)[..., None] * W_hh.T, mask)
 
 
@@ -41,9 +43,9 @@ def gru_jacobians(cache):
     Returns:
         d h_t / d h_{t-1} for every step, (B, T, H, H).
     """
-    x, h0, gates, h_n, h, W_xh, W_hh, mask = cache
+    x, states, gates, h_n, W_xh, W_hh, mask = cache
     r, z, n = (gate[..., None] for gate in np.split(gates, 3, axis=-1))  # (B, T, H, 1)
-    h_prev, h_n = shift(h0, h)[..., None], h_n[..., None]
+    h_prev, h_n = before_and_after(states)[0][..., None], h_n[..., None]
     U_r, U_z, U_n = (U.T for U in np.split(W_hh, 3, axis=1))  # (H, H) each
     dr, dz = r * (1 - r) * U_r, z * (1 - z) * U_z
     dn = (1 - n**2) * (r * U_n + h_n * dr)
@@ -61,9 +63,10 @@ def lstm_jacobians(cache):
     Returns:
         (B, T, 2H, 2H) in blocks of H: rows h_t, c_t; columns h_{t-1}, c_{t-1}.
     """
-    x, h0, c0, gates, h, c, tanh_c, W_xh, W_hh, mask = cache
+    x, states, cells, gates, W_xh, W_hh, mask = cache
     i, f, o, g = (gate[..., None] for gate in np.split(gates, 4, axis=-1))
-    c_prev, tanh_c = shift(c0, c)[..., None], tanh_c[..., None]  # (B, T, H, 1)
+    c_prev, c = (each[..., None] for each in before_and_after(cells))  # (B, T, H, 1)
+    tanh_c = np.tanh(c)
     U_i, U_f, U_o, U_g = (U.T for U in np.split(W_hh, 4, axis=1))  # (H, H) each
     dc_dh = g * i * (1 - i) * U_i + c_prev * f * (1 - f) * U_f + i * (1 - g**2) * U_g
     dc_dc = diagonal(f)
@@ -112,20 +115,15 @@ def connectivity(backward, cache, direction, t):
 
     Source: Madsen (2019), Visualizing memorization in RNNs.
     """
-    x, h0 = cache[:2]
-    B, T = x.shape[:2]
-    check_shape("direction", direction, "B H", {"B": B, "H": h0.shape[1]})
+    x, states = cache[:2]
+    (B, T, _), H = x.shape, states.shape[2]
+    check_shape("direction", direction, "B H", {"B": B, "H": H})
     if not -T <= t < T:
         raise ValueError(f"t: expected -{T} to {T - 1}, got {t}")
-    dh = np.zeros((B, T, h0.shape[1]))
+    dh = np.zeros((B, T, H))
     dh[:, t] = direction
     dx = backward(dh, cache)[0]
     return np.sqrt((dx**2).sum(axis=-1))
-
-
-def shift(first, sequence):
-    """What each step found: the initial state (B, H), then all states but the last."""
-    return np.concatenate([first[:, None], sequence[:, :-1]], axis=1)
 
 
 def diagonal(column):

@@ -2,6 +2,10 @@
 
 Sequences are (B, T, D). All steps use the same parameters, so a parameter's gradient
 is the sum of what each step contributes.
+
+In memory the steps come first: ``h[:, t]``, all that one step reads or writes, is one
+block. Whatever does not depend on the order of the steps is one matrix product outside
+the loop over them.
 """
 
 import numpy as np
@@ -30,15 +34,14 @@ def rnn_forward(x, h0, W_xh, W_hh, b_h, mask=None):
     """
     check_sequence(x, h0, mask, check_rnn_weights, W_xh, W_hh, b_h)
     B, T, D = x.shape
-    a = x @ W_xh + b_h  # (B, T, H), the inputs' share of every step in one product
-    h = np.empty_like(a)
-    h_prev = h0
+    a = all_steps(x, W_xh, b_h)  # (B, T, H), the inputs' share of every step
+    states = room_for_states(h0, T, a.dtype)
+    h_prev, h = before_and_after(states)
     for t in range(T):
-        h[:, t] = np.tanh(a[:, t] + h_prev @ W_hh)
+        h[:, t] = np.tanh(a[:, t] + h_prev[:, t] @ W_hh)
         if mask is not None:
-            h[:, t] = np.where(mask[:, t, None], h[:, t], h_prev)
-        h_prev = h[:, t]
-    return h, (x, h0, h, W_xh, W_hh, mask)
+            h[:, t] = np.where(mask[:, t, None], h[:, t], h_prev[:, t])
+    return h, (x, states, W_xh, W_hh, mask)
 
 
 def rnn_backward(dh, cache, chunk=None):
@@ -61,23 +64,24 @@ def rnn_backward(dh, cache, chunk=None):
 
     Source: Werbos (1990); truncation in chunks: Williams and Peng (1990).
     """
-    x, h0, h, W_xh, W_hh, mask = cache
+    x, states, W_xh, W_hh, mask = cache
+    h_prev, h = before_and_after(states)
     check_gradient(dh, h, chunk)
     B, T, H = h.shape
     da = np.empty_like(h)  # the gradient of every step's pre-activation
-    dh_next = np.zeros_like(h0)  # what flows back from the later steps
+    dh_next = np.zeros_like(h[:, 0])  # what flows back from the later steps
+    W_hh_T = W_hh.T.copy()  # transposed in memory too: the loop's product is faster
     for t in reversed(range(T)):
         dh_t = dh[:, t] + dh_next
         da[:, t] = dh_t * (1 - h[:, t] ** 2)
         if mask is not None:
             da[:, t] *= mask[:, t, None]
-        dh_next = da[:, t] @ W_hh.T
+        dh_next = da[:, t] @ W_hh_T
         if mask is not None:  # a padded step only hands the gradient on
             dh_next += dh_t * ~mask[:, t, None]
         if chunk is not None and t % chunk == 0 and t > 0:
             dh_next = np.zeros_like(dh_next)
-    h_prev = np.concatenate([h0[:, None], h[:, :-1]], axis=1)
-    dx = da @ W_xh.T
+    dx = all_steps(da, W_xh.T)
     dW_xh, dW_hh, db_h = sum_over_steps(x, h_prev, da)
     return dx, dh_next, dW_xh, dW_hh, db_h
 
@@ -102,23 +106,21 @@ def lstm_forward(x, h0, c0, W_xh, W_hh, b_h, mask=None):
     check_sequence(x, h0, mask, check_lstm_weights, c0, W_xh, W_hh, b_h)
     B, T, D = x.shape
     H = h0.shape[1]
-    gates = x @ W_xh + b_h  # (B, T, 4H), the inputs' share of every step in one product
-    h, c, tanh_c = (np.empty((B, T, H), gates.dtype) for _ in range(3))
-    h_prev, c_prev = h0, c0
+    gates = all_steps(x, W_xh, b_h)  # (B, T, 4H), the inputs' share of every step
+    i, f, o, g = np.split(gates, 4, axis=2)  # views of the same memory
+    states, cells = (room_for_states(s, T, gates.dtype) for s in (h0, c0))
+    (h_prev, h), (c_prev, c) = before_and_after(states), before_and_after(cells)
     for t in range(T):
         a = gates[:, t]
-        a += h_prev @ W_hh
+        a += h_prev[:, t] @ W_hh
         sigmoid(a[:, : 3 * H], out=a[:, : 3 * H])
         np.tanh(a[:, 3 * H :], out=a[:, 3 * H :])
-        i, f, o, g = np.split(a, 4, axis=1)
-        c[:, t] = f * c_prev + i * g
-        tanh_c[:, t] = np.tanh(c[:, t])
-        h[:, t] = o * tanh_c[:, t]
+        c[:, t] = f[:, t] * c_prev[:, t] + i[:, t] * g[:, t]
+        h[:, t] = o[:, t] * np.tanh(c[:, t])
         if mask is not None:
-            h[:, t] = np.where(mask[:, t, None], h[:, t], h_prev)
-            c[:, t] = np.where(mask[:, t, None], c[:, t], c_prev)
-        h_prev, c_prev = h[:, t], c[:, t]
-    return h, c, (x, h0, c0, gates, h, c, tanh_c, W_xh, W_hh, mask)
+            h[:, t] = np.where(mask[:, t, None], h[:, t], h_prev[:, t])
+            c[:, t] = np.where(mask[:, t, None], c[:, t], c_prev[:, t])
+    return h, c, (x, states, cells, gates, W_xh, W_hh, mask)
 
 
 def lstm_backward(dh, cache, dc=None, chunk=None):
@@ -137,35 +139,38 @@ def lstm_backward(dh, cache, dc=None, chunk=None):
     Raises:
         ValueError: a gradient has not the states' shape, or chunk is below 1.
     """
-    x, h0, c0, gates, h, c, tanh_c, W_xh, W_hh, mask = cache
+    x, states, cells, gates, W_xh, W_hh, mask = cache
+    (h_prev, h), (c_prev, c) = before_and_after(states), before_and_after(cells)
     check_gradient(dh, h, chunk)
     if dc is not None:
         check_shape("dc", dc, "B T H", dict(zip("BTH", h.shape, strict=True)))
     B, T, H = h.shape
+    i, f, o, g = np.split(gates, 4, axis=2)
     da = np.empty_like(gates)  # the gradient of every step's pre-activations
-    dh_next, dc_next = np.zeros_like(h0), np.zeros_like(c0)
+    da_i, da_f, da_o, da_g = np.split(da, 4, axis=2)  # views, as above
+    dh_next, dc_next = np.zeros_like(h[:, 0]), np.zeros_like(c[:, 0])
+    W_hh_T = W_hh.T.copy()  # transposed in memory too: the loop's product is faster
     for t in reversed(range(T)):
-        i, f, o, g = np.split(gates[:, t], 4, axis=1)
-        c_prev = c[:, t - 1] if t > 0 else c0
+        tanh_c = np.tanh(c[:, t])
         dh_t = dh[:, t] + dh_next
         dc_t = dc_next if dc is None else dc_next + dc[:, t]
-        dc_all = dc_t + dh_t * o * (1 - tanh_c[:, t] ** 2)  # both ways into c
-        da_i, da_f, da_o, da_g = np.split(da[:, t], 4, axis=1)
-        da_i[:] = dc_all * g * i * (1 - i)
-        da_f[:] = dc_all * c_prev * f * (1 - f)
-        da_o[:] = dh_t * tanh_c[:, t] * o * (1 - o)
-        da_g[:] = dc_all * i * (1 - g**2)
-        dc_next = dc_all * f
+        dc_all = dc_t + dh_t * o[:, t] * (1 - tanh_c**2)  # both ways into c
+        ifo = gates[:, t, : 3 * H]
+        da[:, t, : 3 * H] = ifo * (1 - ifo)  # the sigmoids' slopes, times di, df, do:
+        da_i[:, t] *= dc_all * g[:, t]
+        da_f[:, t] *= dc_all * c_prev[:, t]
+        da_o[:, t] *= dh_t * tanh_c
+        da_g[:, t] = (1 - g[:, t] ** 2) * (dc_all * i[:, t])
+        dc_next = dc_all * f[:, t]
         if mask is not None:
             da[:, t] *= mask[:, t, None]
-        dh_next = da[:, t] @ W_hh.T
+        dh_next = da[:, t] @ W_hh_T
         if mask is not None:  # a padded step only hands the gradients on
             dh_next += dh_t * ~mask[:, t, None]
             dc_next = np.where(mask[:, t, None], dc_next, dc_t)
         if chunk is not None and t % chunk == 0 and t > 0:
             dh_next, dc_next = np.zeros_like(dh_next), np.zeros_like(dc_next)
-    h_prev = np.concatenate([h0[:, None], h[:, :-1]], axis=1)
-    dx = da @ W_xh.T
+    dx = all_steps(da, W_xh.T)
     return dx, dh_next, dc_next, *sum_over_steps(x, h_prev, da)
 
 
@@ -189,23 +194,22 @@ def gru_forward(x, h0, W_xh, W_hh, b_x, b_h, mask=None):
     check_sequence(x, h0, mask, check_gru_weights, W_xh, W_hh, b_x, b_h)
     B, T, D = x.shape
     H = h0.shape[1]
-    gates = x @ W_xh + b_x  # (B, T, 3H), the inputs' share of every step in one product
-    h, h_n = (np.empty((B, T, H), gates.dtype) for _ in range(2))
-    h_prev = h0
+    gates = all_steps(x, W_xh, b_x)  # (B, T, 3H), the inputs' share of every step
+    r, z, n = np.split(gates, 3, axis=2)  # views of the same memory
+    states = room_for_states(h0, T, gates.dtype)
+    h_prev, h = before_and_after(states)
+    h_n = np.empty_like(h)
     for t in range(T):
-        a, a_h = gates[:, t], h_prev @ W_hh + b_h
+        a, a_h = gates[:, t], h_prev[:, t] @ W_hh + b_h
         h_n[:, t] = a_h[:, 2 * H :]
-        rz, n = a[:, : 2 * H], a[:, 2 * H :]
-        rz += a_h[:, : 2 * H]
-        sigmoid(rz, out=rz)
-        r, z = rz[:, :H], rz[:, H:]
-        n += r * h_n[:, t]
-        np.tanh(n, out=n)
-        h[:, t] = n + z * (h_prev - n)
+        a[:, : 2 * H] += a_h[:, : 2 * H]
+        sigmoid(a[:, : 2 * H], out=a[:, : 2 * H])
+        a[:, 2 * H :] += r[:, t] * h_n[:, t]
+        np.tanh(a[:, 2 * H :], out=a[:, 2 * H :])
+        h[:, t] = n[:, t] + z[:, t] * (h_prev[:, t] - n[:, t])
         if mask is not None:
-            h[:, t] = np.where(mask[:, t, None], h[:, t], h_prev)
-        h_prev = h[:, t]
-    return h, (x, h0, gates, h_n, h, W_xh, W_hh, mask)
+            h[:, t] = np.where(mask[:, t, None], h[:, t], h_prev[:, t])
+    return h, (x, states, gates, h_n, W_xh, W_hh, mask)
 
 
 def gru_backward(dh, cache, chunk=None):
@@ -223,34 +227,36 @@ def gru_backward(dh, cache, chunk=None):
     Raises:
         ValueError: dh has not the states' shape, or chunk is below 1.
     """
-    x, h0, gates, h_n, h, W_xh, W_hh, mask = cache
+    x, states, gates, h_n, W_xh, W_hh, mask = cache
+    h_prev, h = before_and_after(states)
     check_gradient(dh, h, chunk)
     B, T, H = h.shape
+    r, z, n = np.split(gates, 3, axis=2)
     da_x = np.empty_like(gates)  # gradients of both products at every step
     da_h = np.empty_like(gates)
-    dh_next = np.zeros_like(h0)
+    da_r, da_z, da_n = np.split(da_x, 3, axis=2)  # views, as above
+    dh_next = np.zeros_like(h[:, 0])
+    W_hh_T = W_hh.T.copy()  # transposed in memory too: the loop's product is faster
     for t in reversed(range(T)):
-        r, z, n = np.split(gates[:, t], 3, axis=1)
-        h_prev = h[:, t - 1] if t > 0 else h0
         dh_t = dh[:, t] + dh_next
-        da_r, da_z, da_n = np.split(da_x[:, t], 3, axis=1)
-        da_n[:] = dh_t * (1 - z) * (1 - n**2)
-        da_z[:] = dh_t * (h_prev - n) * z * (1 - z)
-        da_r[:] = da_n * h_n[:, t] * r * (1 - r)
-        dh_next = dh_t * z
+        rz = gates[:, t, : 2 * H]
+        da_x[:, t, : 2 * H] = rz * (1 - rz)  # the sigmoids' slopes, times dr and dz:
+        da_n[:, t] = dh_t * (1 - z[:, t]) * (1 - n[:, t] ** 2)
+        da_z[:, t] *= dh_t * (h_prev[:, t] - n[:, t])
+        da_r[:, t] *= da_n[:, t] * h_n[:, t]
+        dh_next = dh_t * z[:, t]
         if mask is not None:
             da_x[:, t] *= mask[:, t, None]
             dh_next = np.where(mask[:, t, None], dh_next, dh_t)
         da_h[:, t] = da_x[:, t]
-        da_h[:, t, 2 * H :] *= r  # r stands before h_n
-        dh_next += da_h[:, t] @ W_hh.T
+        da_h[:, t, 2 * H :] *= r[:, t]  # r stands before h_n
+        dh_next += da_h[:, t] @ W_hh_T
         if chunk is not None and t % chunk == 0 and t > 0:
             dh_next = np.zeros_like(dh_next)
-    h_prev = np.concatenate([h0[:, None], h[:, :-1]], axis=1)
-    dx = da_x @ W_xh.T
-    dW_xh, _, db_x = sum_over_steps(x, h_prev, da_x)
-    _, dW_hh, db_h = sum_over_steps(x, h_prev, da_h)
-    return dx, dh_next, dW_xh, dW_hh, db_x, db_h
+    dx = all_steps(da_x, W_xh.T)
+    rows_x, rows_h = rows(da_x), rows(da_h)
+    dW_xh, dW_hh = rows(x).T @ rows_x, rows(h_prev).T @ rows_h
+    return dx, dh_next, dW_xh, dW_hh, rows_x.sum(axis=0), rows_h.sum(axis=0)
 
 
 def sum_over_steps(x, h_prev, da):
@@ -264,8 +270,34 @@ def sum_over_steps(x, h_prev, da):
     Returns:
         dW_xh (D, M), dW_hh (H, M), db (M,).
     """
-    rows_x, rows_h, rows_a = (z.reshape(-1, z.shape[-1]) for z in (x, h_prev, da))
+    rows_x, rows_h, rows_a = rows(x), rows(h_prev), rows(da)  # (T * B, ...) each
     return rows_x.T @ rows_a, rows_h.T @ rows_a, rows_a.sum(axis=0)
+
+
+def all_steps(x, W, b=0):
+    """x W + b for all steps of x (B, T, D) in one matrix product -> (B, T, M)."""
+    B, T, D = x.shape
+    y = rows(x) @ W
+    y += b
+    return y.reshape(T, B, -1).swapaxes(0, 1)
+
+
+def rows(x):
+    """All steps of a sequence (B, T, M) below each other: (T * B, M), the steps first."""
+    return x.swapaxes(0, 1).reshape(-1, x.shape[-1])
+
+
+def room_for_states(h0, T, dtype):
+    """The initial state h0 (B, H) and room for T more, (B, T + 1, H), the steps first."""
+    B, H = h0.shape
+    states = np.empty((T + 1, B, H), dtype).swapaxes(0, 1)
+    states[:, 0] = h0
+    return states
+
+
+def before_and_after(states):
+    """What each step found and what it left: two views of (B, T + 1, H), (B, T, H) each."""
+    return states[:, :-1], states[:, 1:]
 
 
 def chunks(size, *sequences):

@@ -80,7 +80,8 @@ def test_jacobians_equal_autograd(cell, masked):
 def test_the_lstm_has_a_block_that_is_only_the_forget_gate():
     _, cache = run("lstm")
     block = jacobian.lstm_jacobians(cache)[..., H:, H:]
-    f = cache[3][..., H : 2 * H]
+    x, states, cells, gates, *_ = cache
+    f = gates[..., H : 2 * H]
     assert (block == f[..., None] * np.eye(H)).all()
 
 

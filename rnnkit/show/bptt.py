@@ -1,21 +1,13 @@
 """Gradient arrows back through time: a trained network reads a text, and truncation cuts the arrows."""
 
-import base64
-
 import numpy as np
 import traitlets
 from matplotlib import pyplot as plt
 
 from rnnkit.functional import affine_backward, affine_forward, log_softmax, one_hot
-from rnnkit.sequence import rnn_backward, rnn_forward
+from rnnkit.sequence import before_and_after, rnn_backward, rnn_forward
 from rnnkit.show import style
-from rnnkit.show.explorable import Explorable
-
-
-def unpack(packed):
-    """Turn what `encode_array` packed as int8 back into a float64 array, as the page does."""
-    levels = np.frombuffer(base64.b64decode(packed["data"]), np.int8)
-    return levels.reshape(packed["shape"]) * packed["scale"]
+from rnnkit.show.explorable import Explorable, decode_array
 
 
 def credit(net, ids, counts, chunk=None, scale=1.0):
@@ -45,8 +37,9 @@ def credit(net, ids, counts, chunk=None, scale=1.0):
     dh = affine_backward(dlogits[None], out_cache)[0]
     # An identity in place of W_xh makes dx the gradient of every step's pre-activation.
     eye = np.eye(len(W_hh))
-    da = rnn_backward(dh, (np.zeros_like(h), cache[1], h, eye, W_hh, None), chunk)[0][0]
-    h_prev = np.concatenate([np.zeros((1, len(W_hh))), h[0, :-1]])
+    _, states, _, _, mask = cache
+    da = rnn_backward(dh, (np.zeros_like(h), states, eye, W_hh, mask), chunk)[0][0]
+    h_prev = before_and_after(states)[0][0]  # (T, H)
     shares = h_prev[:, :, None] * da[:, None, :]  # (T, H, H)
     losses = -log_p[np.arange(len(ids) - 1), ids[1:]]
     return losses, dh[0], shares
@@ -70,7 +63,7 @@ class Bptt(Explorable):
 
     def static_figure(self):
         """Draw the states, the flow between them and the shares of W_hh."""
-        net = {name: unpack(packed) for name, packed in self.net.items()}
+        net = {name: decode_array(w).astype(float) for name, w in self.net.items()}
         ids = np.array([self.symbols.index(letter) for letter in self.text])
         counts = np.isin(np.arange(len(ids) - 1), self.counted) | (self.counted < 0)
         full, cut = (

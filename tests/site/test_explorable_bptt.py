@@ -13,7 +13,7 @@ from rnnkit.functional import (
     one_hot,
 )
 from rnnkit.sequence import rnn_backward, rnn_forward
-from rnnkit.show.bptt import unpack
+from rnnkit.show.explorable import decode_array
 
 pytestmark = pytest.mark.browser
 PAGE = "notebooks/03_bptt.html"
@@ -31,7 +31,7 @@ def state(figure):
 
 def reference(state, text, counts, chunk, scale):
     """Losses (T,), the gradient that each step hands to the one before (T,) as norms, and dW_hh."""
-    net = {name: unpack(packed) for name, packed in state["net"].items()}
+    net = {name: decode_array(w).astype(float) for name, w in state["net"].items()}
     net["W_hh"] = net["W_hh"] * scale
     ids = np.array([state["symbols"].index(letter) for letter in text])
     V, H = net["W_xh"].shape
