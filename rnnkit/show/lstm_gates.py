@@ -3,144 +3,14 @@
 import numpy as np
 import traitlets
 from matplotlib import pyplot as plt
+from matplotlib.colors import to_rgb
 
-from rnnkit.functional import one_hot, sigmoid, softmax
 from rnnkit.show import style
+from rnnkit.show.counting import HAND_MADE, check_weights, counting_cell, encode, read
 from rnnkit.show.explorable import Explorable, decode_array, encode_array
 
-MAX_CELLS = 32
 MAX_TRAINED = 20
 MAX_SHIFT = 4.0
-_TEACHER = 10  # n of the string that tells which cell counts
-
-# A counter that nobody trained. Columns: i, f, o, g of cells 0 and 1. Cell 0 adds 1 for an a and takes 1 off for a b;
-# cell 1 keeps the last letter only. Their forget biases, 6 and -5, say so: keep, and replace.
-HAND_MADE = {
-    "W_xh": [  # from ^, a, b, $
-        [0, 0, 0, 0, 0, 0, 0, -3],
-        [10, 0, 0, 0, 0, 0, 3, -3],
-        [10, 0, 0, 0, 0, 0, -3, 3],
-        [0, 0, 0, 0, 0, 0, 0, 0],
-    ],
-    "W_hh": [[0, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0]],
-    "b_h": [-5, 5, 6, -5, 5, 5, 0, 0],
-    "W_hy": [[0, 0, 8, -8], [0, -10, 0, 10]],  # to ^, a, b, $
-    "b_y": [-8, 0, 0, 0],
-}
-
-
-def check_weights(weights, alphabet):
-    """Return the parameters as float arrays, after checking them against the alphabet.
-
-    Arguments:
-        weights: dict with W_xh (V, 4H), W_hh (H, 4H), b_h (4H,), W_hy (H, V), b_y (V,).
-        alphabet: str of V symbols.
-
-    Raises:
-        ValueError: a parameter is missing, unknown, not finite, or has another shape.
-    """
-    if set(weights) != set(HAND_MADE):
-        raise ValueError(
-            f"weights: expected {', '.join(HAND_MADE)}, "
-            f"got {', '.join(sorted(weights)) or 'nothing'}"
-        )
-    weights = {name: np.asarray(weights[name], float) for name in HAND_MADE}
-    V, H = len(alphabet), len(np.atleast_1d(weights["W_hh"]))
-    if not 1 <= H <= MAX_CELLS:
-        raise ValueError(f"W_hh: expected 1 to {MAX_CELLS} cells, got {H}")
-    expected = {
-        "W_xh": ("(V, 4H)", (V, 4 * H)),
-        "W_hh": ("(H, 4H)", (H, 4 * H)),
-        "b_h": ("(4H,)", (4 * H,)),
-        "W_hy": ("(H, V)", (H, V)),
-        "b_y": ("(V,)", (V,)),
-    }
-    for name, (symbols, shape) in expected.items():
-        came = weights[name]
-        if came.shape != shape:
-            raise ValueError(f"{name}: expected {symbols} = {shape}, got {came.shape}")
-        if not np.isfinite(came).all():
-            raise ValueError(f"{name}: expected finite numbers, got nan or infinity")
-    return weights
-
-
-def read(weights, ids, shift=0.0):
-    """Read a string from the zero state; return everything that can be watched.
-
-    Arguments:
-        weights: dict as in `check_weights`, of arrays.
-        ids: (T,) of integers.
-        shift: is added to the forget gate's bias of every cell.
-
-    Returns:
-        dict with i, f, o, g, c, h (T, H) each and p (T, V), the probabilities of the
-        symbol that follows.
-    """
-    W_xh, W_hh, b_h, W_hy, b_y = (
-        np.asarray(weights[name], float) for name in HAND_MADE
-    )
-    H = len(W_hh)
-    b_h = b_h.copy()
-    b_h[H : 2 * H] += shift  # the second block of i, f, o, g
-    h = c = np.zeros(H)
-    steps = []
-    for x in one_hot(np.asarray(ids), len(W_xh)):
-        a_i, a_f, a_o, a_g = np.split(x @ W_xh + h @ W_hh + b_h, 4)
-        i, f, o, g = sigmoid(a_i), sigmoid(a_f), sigmoid(a_o), np.tanh(a_g)
-        c = f * c + i * g
-        h = o * np.tanh(c)
-        steps.append((i, f, o, g, c, h))
-    watched = dict(zip("ifogch", np.moveaxis(np.array(steps), 1, 0), strict=True))
-    return watched | {"p": softmax(watched["h"] @ W_hy + b_y)}
-
-
-def encode(text, alphabet):
-    """The numbers of what the model reads: the start symbol, then the text."""
-    return np.array([alphabet.index(symbol) for symbol in alphabet[0] + text])
-
-
-def legal_next(text, alphabet):
-    """After the start and after every letter of the text: the symbols that may follow in some a^n b^n.
-
-    n is at least 1. Returns a list of len(text) + 1 strings; "" once no a^n b^n begins like this.
-    """
-    a, b, end = alphabet[1], alphabet[2], alphabet[3:] or alphabet[0]
-    answers, As, Bs, lost = [a], 0, 0, False
-    for letter in text:
-        lost = lost or (Bs > 0 if letter == a else Bs >= As)
-        As, Bs = As + (letter == a), Bs + (letter == b)
-        open_end = a + b if Bs == 0 else b if Bs < As else end
-        answers.append("" if lost else open_end)
-    return answers
-
-
-def wrong_steps(p, text, alphabet):
-    """The steps (bool, (T,)) at which the most probable symbol cannot follow, though another can."""
-    best = np.argmax(p, axis=-1)
-    return np.array(
-        [
-            answers != "" and alphabet[k] not in answers
-            for k, answers in zip(best, legal_next(text, alphabet), strict=True)
-        ]
-    )
-
-
-def first_failure(weights, alphabet, shift=0.0, limit=40):
-    """The smallest n up to `limit` at which some step of a^n b^n is wrong; None if there is none."""
-    for n in range(1, limit + 1):
-        text = alphabet[1] * n + alphabet[2] * n
-        p = read(weights, encode(text, alphabet), shift)["p"]
-        if wrong_steps(p, text, alphabet).any():
-            return n
-    return None
-
-
-def counting_cell(weights, alphabet):
-    """The cell whose c goes along with the number of a's not yet answered, by their covariance."""
-    text = alphabet[1] * _TEACHER + alphabet[2] * _TEACHER
-    c = read(weights, encode(text, alphabet))["c"]
-    count = _TEACHER - np.abs(np.arange(len(c)) - _TEACHER)
-    return int(np.argmax(np.abs((count - count.mean()) @ c)))
 
 
 class LSTMGatesExplorable(Explorable):
@@ -156,7 +26,7 @@ class LSTMGatesExplorable(Explorable):
             trained_to=10,
         )
 
-    weights: dict of arrays as in `check_weights`, gates packed i, f, o, g, input one-hot; float32 on the page.
+    weights: dict of arrays as in `rnnkit.show.counting.check_weights`, gates packed i, f, o, g, input one-hot; float32 on the page.
     alphabet: the start symbol, a, b, and the end symbol; without a fourth the first ends the string too ("#ab").
     trained_to: the largest n of the training strings, at most 20; 0 says that nobody trained it. text: what is
     read first, a's and b's without start and end. cell: whose gates show, the one that counts if not given.
@@ -178,8 +48,7 @@ class LSTMGatesExplorable(Explorable):
         *,
         id="lstm-gates",
         alt=None,
-        caption="Watch `c` of the counting cell climb with every a and fall with every b. Then move the forget bias: "
-        "which n survives?",
+        caption="Watch `c` move one way with every a and back with every b; then move the forget bias.",
         weights=None,
         alphabet="^ab$",
         trained_to=0,
@@ -224,24 +93,44 @@ class LSTMGatesExplorable(Explorable):
         watched = self.read()
         symbols = self.alphabet[0] + self.text
         fig, (top, middle, bottom) = plt.subplots(
-            3, figsize=(5.4, 4.9), height_ratios=[5, 5, len(self.alphabet)]
+            3, figsize=(5.4, 4.6), height_ratios=[5, 5, len(self.alphabet)]
         )
         places = np.arange(len(symbols)) + 0.5
-        top.plot(places, watched["c"], color=style.GREY, lw=1, alpha=0.7)
-        top.plot(places, watched["c"][:, self.cell], color=style.BLUE, marker="o", ms=4)
-        top.axhline(0, color=style.GREY, lw=0.8)
+        top.plot(places, watched["c"], color=style.GREY, lw=1)
+        top.plot(places, watched["c"][:, self.cell], color=style.BLUE)
         top.set(
             xlim=(0, len(symbols)), title=f"c of every cell, blue: cell {self.cell}"
         )
-        top.set_xticks(places, symbols)
+        top.set_xticks(places, symbols if len(symbols) <= 40 else [""] * len(symbols))
         gates = np.stack([watched[name][:, self.cell] for name in "ifogh"])
-        style.heat(middle, gates, 1, rows=list("ifogh"), values=False)
-        middle.set_title(f"cell {self.cell}: blue −1, white 0, red 1")
-        style.heat(bottom, watched["p"].T, 1, cmap="rnn_seq", rows=list(self.alphabet))
+        _draw_heat(middle, gates, "ifogh", [style.GREEN] * 3 + [style.RED] * 2)
+        middle.set_title(f"cell {self.cell}: green 0 to 1, blue below 0, red above")
+        _draw_heat(bottom, watched["p"].T, self.alphabet, [style.ORANGE] * 4)
         bottom.set_title("probability of the next symbol")
-        for ax in (middle, bottom):
-            ax.set_aspect("auto")
         return fig
+
+
+def _draw_heat(ax, matrix, names, colours):
+    """Draw rows of values from -1 to 1, each in its colour, negative ones blue."""
+    # Opaque, as the palette of a small picture keeps few shades of transparency; pale, so that ink is readable.
+    rows = zip(matrix, colours[: len(matrix)], strict=True)
+    full = np.array(
+        [[to_rgb(colour if v > 0 else style.BLUE) for v in row] for row, colour in rows]
+    )
+    strength = 0.6 * np.abs(matrix).round(1)[..., None]
+    T = matrix.shape[1]
+    extent = (0, T, len(matrix), 0)
+    ax.imshow(
+        1 - strength * (1 - full), extent=extent, aspect="auto", interpolation="none"
+    )
+    ax.set(xticks=[])
+    ax.set_yticks(np.arange(len(matrix)) + 0.5, list(names))
+    ax.tick_params(length=0)
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
+    for (r, t), value in np.ndenumerate(matrix) if T <= 12 else ():
+        words = f"{value:.2f}".replace("-", "−")
+        ax.text(t + 0.5, r + 0.5, words, ha="center", va="center", fontsize=9)
 
 
 def _check_state(alphabet, H, trained_to, text, cell, shift):

@@ -154,34 +154,43 @@ export function verdict(steps, text, alphabet) {
 /** What to notice now. */
 export function hint({ shift, failsAt, text, alphabet }) {
   const { As, Bs, plain } = counts(text, alphabet);
-  if (shift < 0) return "Each step keeps only the part `f` of the count. Set the cursor on any step: how far is `f` from 1, and how far has `c` fallen behind the dashed line?";
-  if (shift > 0) return "`f` is closer to 1. Has the count become better, or did it need the old leak?";
-  if (!plain || As !== Bs) return "The probabilities come from `h`. Does `c` still hold the count where no answer is right?";
-  if (failsAt && As >= failsAt) return "No step goes far wrong. The errors of all the steps are added up in `c`, since `f` is close to 1 and nothing takes them away.";
-  return "Move `n` until the count breaks, then the forget bias: how small a change is enough?";
+  if (shift < 0) return "Each step keeps only the part `f` of the count: how far has `c` left the dashed line?";
+  if (shift > 0) return "`f` is closer to 1. Has the count become better, or did it need the old `f`?";
+  if (!plain || As !== Bs) return "Does `c` still hold the count where no answer is right?";
+  if (failsAt && As >= failsAt) return "`f` is not quite 1 and a step not quite 1 long: over many steps the errors add up in `c`.";
+  return "Blue under a slider: read right. Move `n`, then the bias: how small a change breaks it?";
 }
 
 // ---- the drawing --------------------------------------------------------------------------------------------------
 
 const LEFT = 28; // row labels
 const ROW = 16;
-const TOP = { input: 12, c: 36, gates: 158 };
-const C_HEIGHT = 96;
+const TOP = { input: 12, c: 36, gates: 152 };
+const C_HEIGHT = 92;
 const PAD = 6;
 
 const STYLE = `
-.rk-gates { display: grid; grid-template-columns: minmax(0, 1fr); gap: 6px; }
-.rk-gates p { margin: 0; line-height: 1.45; }
+.rk-gates-box { container-type: inline-size; }
+.rk-gates { display: grid; grid-template-columns: minmax(0, 1fr); gap: 6px;
+  --rk-heat-gate: color-mix(in srgb, var(--rk-green) 55%, var(--rk-paper)); --rk-heat-next: color-mix(in srgb, var(--rk-orange) 60%, var(--rk-paper)); }
+.rk-gates p { margin: 0; font-size: max(0.8125rem, 13px); line-height: 1.4; }
+.rk-gates .rk-ask > p { font-size: max(0.875rem, 14px); }
 .rk-gates svg.rk-canvas { cursor: crosshair; border-radius: 6px; touch-action: pan-y; }
 .rk-gates .rk-ask { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 8px; }
 .rk-gates .rk-ask > p { flex: 1 1 18em; }
-.rk-gates .rk-row { margin: 0; gap: 4px 14px; align-items: flex-start; }
-.rk-gates .rk-row > button { align-self: flex-end; }
-.rk-gates .rk-field { flex: 1 1 7rem; }
-.rk-gates .rk-wide { flex: 2 1 12rem; }
-.rk-gates .rk-step { min-height: 4.4em; font-variant-numeric: tabular-nums; font-size: 0.875rem; }
-.rk-gates .rk-verdict { min-height: 2.9em; }
-.rk-gates .rk-strip { grid-column: 1 / -1; grid-row: 3; width: calc(100% - 16px); height: 7px; margin: -8px 8px 0; }
+.rk-gates .rk-pair { display: grid; grid-template-columns: minmax(0, 1.1fr) minmax(0, 1fr); gap: 6px 16px; }
+.rk-gates .rk-told > p + p { margin-top: 4px; color: var(--rk-muted); }
+.rk-gates .rk-row { margin: 0; gap: 6px 14px; }
+.rk-gates .rk-field { flex: 1 1 6rem; }
+.rk-gates .rk-wide { flex: 2 1 10rem; }
+.rk-gates .rk-field > :is(select, input[type="text"]) { padding: 0 6px; }
+.rk-gates .rk-step { min-height: 5.6em; font-variant-numeric: tabular-nums; }
+.rk-gates .rk-slider > input { height: 44px; margin: -6px 0; }
+.rk-gates .rk-strip { grid-column: 1 / -1; grid-row: 3; width: calc(100% - 16px); height: 7px; margin: 0 8px; }
+@container (max-width: 559px) {
+  .rk-gates .rk-pair { grid-template-columns: minmax(0, 1fr); }
+  .rk-gates .rk-string { flex: 1 1 5rem; }
+}
 `;
 
 function drawLines(add, { steps, trained, cell, counter, x, shift }) {
@@ -230,18 +239,18 @@ function draw(view, { steps, trained, text, alphabet, cell, counter, shift }) {
       if (to - t > 1 || t === 0) add(svg("text", { x: (x(t) + x(to - 1)) / 2, y: TOP.input, "text-anchor": "middle", "font-size": 13, "font-weight": 600 }, to - t > 1 ? power(read[t], to - t) : read[t]));
     }
   }
-  const also = cell === counter ? "" : `, purple: cell ${cell}`;
-  words(LEFT, TOP.c - 4, `c of every cell; blue: cell ${counter}, which counts${also}`);
+  const also = cell === counter ? "" : `; purple: cell ${cell}`;
+  words(LEFT, TOP.c - 4, `c of all cells; blue: cell ${counter}, counts${also}`);
   if (shift !== 0) words(width - 2, TOP.c + 9, "dashed: without the change", { "text-anchor": "end", style: `fill: ${colour("orange")}`, "font-size": 11 });
   drawLines(add, { steps, trained, cell, counter, x, shift });
 
-  words(LEFT, TOP.gates - 5, `cell ${cell}: gates and state; blue: i, f, o to 1, below 0; red: above 0`);
+  words(LEFT, TOP.gates - 5, `cell ${cell}: green 0 to 1, blue below 0, red above`);
   [..."ifogh"].forEach((gate, r) => {
     const y = TOP.gates + r * ROW;
     label(y, gate);
-    steps.forEach((entry, t) => heat(t, y, (r < 3 ? sequential : diverging)(entry[gate][cell]), entry[gate][cell]));
+    steps.forEach((entry, t) => heat(t, y, r < 3 ? sequential(entry[gate][cell], 1, "heat-gate") : diverging(entry[gate][cell]), entry[gate][cell]));
   });
-  words(LEFT, next - 5, "probability of the next symbol; framed: what may follow");
+  words(LEFT, next - 5, "probability of the next symbol; framed: may follow");
   symbols.forEach((symbol, k) => {
     const y = next + k * ROW;
     label(y, symbol);
@@ -262,10 +271,11 @@ function draw(view, { steps, trained, text, alphabet, cell, counter, shift }) {
 /** A thin bar below a slider: blue where the flag is true. */
 function strip() {
   const node = svg("svg", { class: "rk-strip", preserveAspectRatio: "none", "aria-hidden": "true" });
+  const bar = (x, width, name) => svg("rect", { x, width, height: 1, style: `fill: ${colour(name)}` });
   node.update = (flags) => {
+    const runs = flags.map((flag, k) => flag && !flags[k - 1] && runAround(flags, k)).filter(Boolean);
     node.setAttribute("viewBox", `0 0 ${flags.length} 1`);
-    node.replaceChildren(svg("rect", { width: flags.length, height: 1, style: `fill: ${colour("line")}` }),
-      ...flags.flatMap((flag, k) => (flag ? [svg("rect", { x: k, width: 1.02, height: 1, style: `fill: ${colour("blue")}` })] : [])));
+    node.replaceChildren(bar(0, flags.length, "line"), ...runs.map(([from, to]) => bar(from, to - from + 1, "blue")));
   };
   return node;
 }
@@ -282,10 +292,9 @@ export default {
     const put = (name, value) => { model.set(name, value); model.save_changes(); };
 
     const view = html("div", { tabindex: 0, role: "group", "aria-label": "Gates over time. Left and right arrow keys move the cursor, Home to the first step, End to the last." });
-    const readout = live();
-    readout.classList.add("rk-step");
-    const status = live({ class: "rk-live rk-verdict" });
-    const tip = html("p", {});
+    const readout = live({ class: "rk-live rk-step" });
+    const status = live({ class: "rk-live rk-verdict", hidden: true });
+    const tip = html("p", { hidden: true });
     let [open, at, now] = [false, Math.min(2, initial.text.length), null];
 
     // ---- the step under the cursor
@@ -298,9 +307,10 @@ export default {
       const { p } = now.steps[at];
       readout.setAttribute("aria-live", byKey ? "polite" : "off"); // a moving pointer is not read out
       readout.replaceChildren(...[
-        `Step ${at + 1} of ${now.steps.length} reads ${[...(alphabet[0] + model.get("text"))][at]}. Cell ${cell}: i = ${three(i)}, f = ${three(f)}, o = ${three(o)}, g = ${three(g)}.`,
-        `c = f · c_prev + i · g = ${three(f)} × ${bracketed(before)} + ${three(i)} × ${bracketed(g)} = ${three(c)}; h = o · tanh(c) = ${three(o)} × ${bracketed(Math.tanh(c))} = ${three(h)}.`,
-        `Next: ${[...alphabet].map((symbol, k) => `${symbol} ${p[k].toFixed(3)}`).join(", ")}.`,
+        `Step ${at + 1} of ${now.steps.length}, x = ${[...(alphabet[0] + model.get("text"))][at]}, cell ${cell}. c = f · c_prev + i · g, h = o · tanh(c):`,
+        `c = ${three(f)} × ${bracketed(before)} + ${three(i)} × ${bracketed(g)} = ${three(c)}`,
+        `h = ${three(o)} × ${bracketed(Math.tanh(c))} = ${three(h)}`,
+        `next: ${[...alphabet].map((symbol, k) => `${symbol} ${p[k].toFixed(3)}`).join(", ")}`,
       ].flatMap((line, k) => (k ? [html("br"), line] : [line])));
     }
 
@@ -320,11 +330,11 @@ export default {
       goodN.update(good);
       goodShift.update(kept);
       const fails = good.indexOf(false) + 1;
-      const upTo = fails === 0 ? `Every n up to ${limit} is read right` : fails === 1 ? "Even n = 1 is read wrong" : `It counts right up to n = ${fails - 1}`;
+      const upTo = fails === 0 ? `right for every n up to ${limit}` : fails === 1 ? "wrong from n = 1 on" : `right up to n = ${fails - 1}`;
       const range = runAround(kept, SHIFTS.indexOf(0));
-      const span = range && range.map((k) => (k % 80 ? signed(SHIFTS[k]) : `${signed(SHIFTS[k])} at least`));
-      const survives = span ? `${name(text, alphabet)} survives a change of the bias from ${span[0]} to ${span[1]}.` : `${name(text, alphabet)} fails without any change of the bias.`;
-      status.textContent = `${verdict(now.steps, text, alphabet)} ${upTo}${shift ? " with this bias" : ""}. ${survives}`;
+      const ends = range && range.map((k) => (k % 80 ? signed(SHIFTS[k]) : `${signed(SHIFTS[k])} at least`));
+      const survives = ends ? `${name(text, alphabet)} stands a change from ${ends[0]} to ${ends[1]}.` : kept.includes(true) ? "Its bar shows which bias would mend it." : "";
+      status.textContent = `${verdict(now.steps, text, alphabet)} With ${shift ? "this forget bias" : "the bias as it is"}, ${upTo}. ${survives}`;
       tip.replaceChildren(...rich(hint({ shift, failsAt: fails || null, text, alphabet })));
     }
 
@@ -346,7 +356,7 @@ export default {
       note.textContent = known === "" ? "One letter at least." : `Only ${a} and ${b}: start and end are added.`;
       if (known) put("text", known);
     } });
-    typed.classList.add("rk-wide");
+    typed.classList.add("rk-wide", "rk-string");
     const pick = select({ label: "gates of", value: String(initial.cell), options: net.W_hh.map((_, j) => [String(j), j === counter ? `cell ${j}, counts` : `cell ${j}`]), onChange: (v) => put("cell", Number(v)) });
     const reset = button("Reset", () => Object.entries(initial).forEach(([name, value]) => put(name, value)));
     const controls = html("div", { hidden: true }, row(ns, ms, bias), row(typed, pick, reset), note);
@@ -359,9 +369,11 @@ export default {
     function answer(guess) {
       const n = firstFailure(net, alphabet, limit);
       const right = bounds.filter((bound) => (n ?? Infinity) > bound).length;
-      const why = n ? `It first goes wrong at n = ${n}. Its count is a sum of real numbers: each step adds a small error, and none is taken away. Now look for the change of the forget bias that breaks n = 5.` : `It reads every n up to ${limit} right. Now move the forget bias.`;
+      const task = n > 3 ? `Now take n = ${Math.floor(n / 2)}: how little forget bias is needed to break it?` : "Now move the forget bias.";
+      const why = n ? `It first fails at n = ${n}, the string below: the count is a sum of real numbers, and errors add up. ${task}` : `It reads every n up to ${limit} right. ${task}`;
       ask.replaceChildren(html("p", { role: "status" }, html("b", {}, guess === right ? "Right. " : `Not this time: ${options[right]}. `), why));
-      [open, controls.hidden, view.dataset.open] = [true, false, "true"];
+      open = true;
+      for (const part of [controls, status, tip]) part.hidden = false;
       if (n) {
         both(n, n);
         at = wrongSteps(now.steps, model.get("text"), alphabet).indexOf(true);
@@ -389,8 +401,8 @@ export default {
     });
     model.on("change:shift", () => { bias.set(model.get("shift")); redraw(); });
     model.on("change:cell", () => { pick.set(String(model.get("cell"))); redraw(); });
-    el.append(html("style", {}, STYLE), html("div", { class: "rk-gates" }, ask, view, readout, status, tip, controls));
-    status.hidden = tip.hidden = false;
+    el.append(html("style", {}, STYLE), html("div", { class: "rk-gates-box" }, html("div", { class: "rk-gates" }, ask, view,
+      html("div", { class: "rk-pair" }, readout, html("div", { class: "rk-told" }, status, tip)), controls)));
     redraw();
     let last = view.clientWidth;
     const observer = new ResizeObserver(() => {
