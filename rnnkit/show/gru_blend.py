@@ -49,9 +49,9 @@ def default_inputs(D=1, T=32, seed=0):
     second = np.roll(pulse, T // 2, axis=0)
     return {
         "one pulse": pulse,
-        "a pulse, then noise": pulse + noise,
+        "pulse and noise": pulse + noise,
         "two pulses": pulse + second,
-        "a pulse, then its opposite": pulse - second,
+        "plus, then minus": pulse - second,
     }
 
 

@@ -95,20 +95,20 @@ export function written(v) {
   return `${digits}·${power(Number(exponent))}`;
 }
 
-/** The state of one unit written out: the candidate, and the blend in both conventions of z. */
+/** The state of one unit written out, the blend in either convention of z: pairs of a formula and its numbers. */
 export function equations({ x_n, h_n, r, z, n, hPrev, h }, j, flipped) {
-  const [stay, go] = [factor(z[j]), factor(1 - z[j])];
-  const [old, fresh] = [factor(hPrev[j]), factor(n[j])];
-  const state = flipped
-    ? `h = (1 − z)·h_prev + z·n = ${stay}·${old} + ${go}·${fresh}`
-    : `h = (1 − z)·n + z·h_prev = ${go}·${fresh} + ${stay}·${old}`;
-  return [`n = tanh(x_n + r·h_n) = tanh(${fixed(x_n[j])} + ${factor(r[j])}·${factor(h_n[j])}) = ${fixed(n[j])}`, `${state} = ${fixed(h[j])}`];
+  const [stay, go] = [`${factor(z[j])}·${factor(hPrev[j])}`, `${factor(1 - z[j])}·${factor(n[j])}`];
+  const blended = flipped ? ["h = (1 − z)·h_prev + z·n", `${stay} + ${go}`] : ["h = (1 − z)·n + z·h_prev", `${go} + ${stay}`];
+  return [
+    ["n = tanh(x_n + r·h_n)", `= tanh(${fixed(x_n[j])} + ${factor(r[j])}·${factor(h_n[j])}) = ${fixed(n[j])}`],
+    [blended[0], `= ${blended[1]} = ${fixed(h[j])}`],
+  ];
 }
 
 /** What to notice at this setting. */
 export function hint({ blendZ, blendR, keep, T }) {
   const k = T - 1;
-  if (blendZ === 1 && blendR === 1) return "Every cell of the two maps agrees to the last bit. Now pull `z → 0` back to the left: memory returns.";
+  if (blendZ === 1 && blendR === 1) return "The two maps of `h` agree to the last bit, and so does the memory. Now pull `z → 0` back to the left: memory returns.";
   if (blendZ === 1) return "Nothing is copied from step to step. All that the past can do now passes through the candidate, as in the RNN.";
   if (blendZ > 0) return `No \`z\` is above ${(1 - blendZ).toFixed(2)} now. A number copied ${k} times keeps at most ${(1 - blendZ).toFixed(2)}${[...String(k)].map((c) => RAISED[c]).join("")} = ${written((1 - blendZ) ** k)} of itself.`;
   if (keep >= 2) return "`z` near 1 keeps all that is there and lets little in: the curve is flat, and it is low.";
@@ -122,22 +122,37 @@ const STYLE = `
 .rk-gru { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 4px 14px; font-size: 0.84rem; font-variant-numeric: tabular-nums; }
 .rk-gru > .rk-all { grid-column: 1 / -1; }
 .rk-gru p { margin: 0; line-height: 1.45; }
-.rk-gru .rk-ask { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 8px; min-height: 4.2em; }
-.rk-gru .rk-ask > p { flex: 1 1 16em; }
+.rk-gru .rk-ask { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 8px; }
+.rk-gru .rk-ask > p { flex: 1 1 100%; }
 .rk-gru .rk-row { margin: 0; gap: 0 12px; }
 .rk-gru .rk-field { flex: 1 1 128px; }
 .rk-gru .rk-field > label, .rk-gru .rk-value { font-size: max(0.76rem, 12px); }
+.rk-gru .rk-field.rk-long { flex-grow: 1.5; }
 .rk-gru select { padding: 0 4px; }
+.rk-gru .rk-ask > button { padding: 0 0.8em; }
 .rk-gru .rk-maps { display: grid; grid-template-columns: subgrid; gap: 2px 14px; border-radius: 6px; }
-.rk-gru .rk-map { cursor: crosshair; touch-action: pan-y; }
+.rk-gru .rk-map { display: grid; grid-template-columns: 26px minmax(0, 1fr); align-items: end; }
+.rk-gru .rk-map > p { grid-column: 2; font-size: 12px; white-space: nowrap; overflow: hidden; }
+.rk-gru .rk-map > p > span { color: var(--rk-muted); }
+.rk-gru .rk-map > svg { grid-column: 2; }
 .rk-gru .rk-map rect { shape-rendering: crispEdges; }
+.rk-gru .rk-outlines > * { fill: none; vector-effect: non-scaling-stroke; }
+.rk-gru .rk-units { display: flex; flex-direction: column; justify-content: space-between; padding-right: 5px; color: var(--rk-muted); font-size: 12px; line-height: 1; text-align: end; }
+.rk-gru :is(.rk-map > svg, .rk-curve) { cursor: crosshair; touch-action: pan-y; }
 .rk-gru .rk-side { display: flex; flex-direction: column; gap: 4px; }
 .rk-gru .rk-side > button { align-self: flex-start; padding: 0 0.7em; }
 .rk-gru .rk-note { min-height: 4.4em; }
-.rk-gru .rk-read { min-height: 7.3em; }
+.rk-gru .rk-read { font-size: 0.78rem; }
 .rk-gru .rk-read > span { display: block; }
+.rk-gru .rk-read > .rk-then { padding-inline-start: 0.9em; }
 .rk-gru .rk-heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@container (max-width: 539px) { .rk-gru > * { grid-column: 1 / -1; } .rk-gru .rk-maps { grid-template-columns: minmax(0, 1fr); } }
+@container (max-width: 539px) {
+  .rk-gru > * { grid-column: 1 / -1; }
+  .rk-gru .rk-maps { gap: 4px 10px; }
+  .rk-gru .rk-map { grid-template-columns: 0 minmax(0, 1fr); }
+  .rk-gru .rk-map > p > span, .rk-gru .rk-units { display: none; }
+  .rk-gru .rk-note { min-height: 0; }
+}
 `;
 
 // Colours in steps: the browser parses each of them once.
@@ -148,38 +163,45 @@ const share = (v) => SHARE[Math.round(40 * v)];
 
 const label = (x, y, text, attributes = {}) => svg("text", { x, y, "font-size": 11.5, style: `fill: ${colour("muted")}`, ...attributes }, text);
 
-// A heat map of units over steps, with the input above it if D > 0. `values` and `inputs` are rows per step.
-function makeMap({ title, H, T, D = 0, ground, onPoint }) {
-  const [cellW, cellH, top] = [(WIDTH - LEFT) / T, Math.max(6, Math.min(12, 92 / H)), 18 + (D ? D * 8 + 4 : 0)];
-  const picture = canvas(WIDTH, top + H * cellH + 2, title);
-  picture.classList.add("rk-map");
-  const cell = (x, y, height) => svg("rect", { x: LEFT + x * cellW, y, width: cellW + 0.1, height: height + 0.1 });
-  const boxes = Array.from({ length: T }, (_, t) => Array.from({ length: H }, (_, j) => cell(t, top + j * cellH, cellH)));
-  const bars = Array.from({ length: T }, (_, t) => Array.from({ length: D }, (_, d) => cell(t, 18 + d * 8, 8)));
-  const frame = (y, height) => svg("rect", { x: LEFT, y, width: WIDTH - LEFT, height, style: `fill: none; stroke: ${colour("line")}` });
-  const mark = svg("rect", { width: cellW, height: cellH, style: `fill: none; stroke: ${colour("ink")}; stroke-width: 2` });
-  picture.append(label(LEFT, 12, title, { style: `fill: ${colour("ink")}; font-weight: 600` }), ...boxes.flat(), ...bars.flat(), frame(top, H * cellH));
-  for (const j of [0, H - 1]) picture.append(label(LEFT - 5, top + (j + 0.5) * cellH, j, { "text-anchor": "end", "dominant-baseline": "central" }));
-  if (D) picture.append(label(LEFT - 5, 18 + D * 4, "x", { "text-anchor": "end", "dominant-baseline": "central" }), frame(18, D * 8));
-  picture.append(mark);
-  const point = (event) => {
-    if (event.type === "pointermove" && event.pointerType !== "mouse" && !event.buttons) return;
-    const box = picture.getBoundingClientRect();
-    const scale = WIDTH / box.width;
-    const [t, j] = [((event.clientX - box.left) * scale - LEFT) / cellW, ((event.clientY - box.top) * scale - top) / cellH];
-    onPoint(Math.floor(t), Math.floor(j));
-  };
-  for (const type of ["pointermove", "pointerdown"]) picture.addEventListener(type, point);
+// Where a pointer is on a drawing, in shares of its width and height; null for a finger that does not press.
+function place(event, picture) {
+  if (event.type === "pointermove" && event.pointerType !== "mouse" && !event.buttons) return null;
+  const box = picture.getBoundingClientRect();
+  return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+}
+
+function onPointer(picture, act) {
+  for (const type of ["pointermove", "pointerdown"]) {
+    picture.addEventListener(type, (event) => { const at = place(event, picture); if (at) act(...at); });
+  }
+}
+
+// A heat map of units over steps, with the D features of the input above it. Drawing units: a step across, a pixel down.
+function makeMap({ title, more = "", H, T, D = 0, ground, onPoint }) {
+  const [cell, top] = [Math.max(6, Math.min(12, 92 / H)), D ? D * 8 + 4 : 0];
+  const height = top + H * cell;
+  const picture = canvas(T, height, title);
+  picture.setAttribute("preserveAspectRatio", "none");
+  picture.style.height = `${height}px`;
+  const box = (x, y, tall, style = "") => svg("rect", { x, y, width: 1, height: tall, style });
+  const columns = (rows, y, tall) => Array.from({ length: T }, (_, t) => Array.from({ length: rows }, (_, j) => box(t, y + j * tall, tall)));
+  const [boxes, bars] = [columns(H, top, cell), columns(D, 0, 8)];
+  const mark = box(0, 0, cell, `stroke: ${colour("ink")}; stroke-width: 2`);
+  const frame = (y, tall) => svg("rect", { y, width: T, height: tall, style: `stroke: ${colour("line")}` });
+  const outlines = svg("g", { class: "rk-outlines" }, D ? frame(0, D * 8) : null, frame(top, H * cell), mark);
+  picture.append(...boxes.flat(), ...bars.flat(), outlines);
+  onPointer(picture, (x, y) => onPoint(Math.floor(x * T), Math.floor((y * height - top) / cell)));
+  const units = html("span", { class: "rk-units", style: `height: ${H * cell}px`, "aria-hidden": "true" }, html("span", {}, "0"), H > 1 ? html("span", {}, H - 1) : null);
   return {
-    node: picture,
+    node: html("div", { class: "rk-map" }, html("p", {}, html("b", {}, title), html("span", {}, more)), units, picture),
     update(values) { values.forEach((line, t) => line.forEach((v, j) => { boxes[t][j].style.fill = ground(v); })); },
     feed(inputs) {
       const most = Math.max(...inputs.flat().map(Math.abs)) || 1;
-      inputs.forEach((line, t) => line.slice(0, D).forEach((v, d) => { bars[t][d].style.fill = signed(v / most); }));
+      inputs.forEach((line, t) => line.forEach((v, d) => { bars[t][d].style.fill = signed(v / most); }));
     },
     point(t, j) {
-      mark.setAttribute("x", LEFT + t * cellW);
-      mark.setAttribute("y", top + j * cellH);
+      mark.setAttribute("x", t);
+      mark.setAttribute("y", top + j * cell);
     },
   };
 }
@@ -188,20 +210,15 @@ function makeMap({ title, H, T, D = 0, ground, onPoint }) {
 function makeCurve({ T, onPoint }) {
   const [top, bottom, cellW] = [20, 126, (WIDTH - LEFT) / T];
   const picture = canvas(WIDTH, bottom + 18, "");
-  picture.classList.add("rk-map");
+  picture.classList.add("rk-curve");
   const line = (name, width, opacity) => svg("polyline", { fill: "none", "stroke-width": width, "stroke-linejoin": "round", opacity, style: `stroke: ${colour(name)}` });
   const [broad, thin] = [line("orange", 5, 0.6), line("blue", 2, 1)];
   const [grid, cursor] = [svg("g"), svg("line", { y1: top, y2: bottom, style: `stroke: ${colour("ink")}`, "stroke-dasharray": "3 3" })];
   const named = (text, name) => svg("tspan", { style: `fill: ${colour(name)}; font-weight: 600` }, text);
-  const title = label(LEFT, 12, "size of dh_T / dx_s:  ", { style: `fill: ${colour("ink")}` });
+  const title = label(LEFT, 12, "size of dh_T / dx_s at input s, log scale:  ", { style: `fill: ${colour("ink")}` });
   title.append(named("GRU ", "blue"), named(" RNN", "orange"));
   picture.append(title, grid, broad, thin, cursor, label(LEFT, bottom + 13, "first input"), label(WIDTH, bottom + 13, "last", { "text-anchor": "end" }));
-  const point = (event) => {
-    if (event.type === "pointermove" && event.pointerType !== "mouse" && !event.buttons) return;
-    const box = picture.getBoundingClientRect();
-    onPoint(Math.floor((((event.clientX - box.left) * WIDTH) / box.width - LEFT) / cellW));
-  };
-  for (const type of ["pointermove", "pointerdown"]) picture.addEventListener(type, point);
+  onPointer(picture, (x) => onPoint(Math.floor((x * WIDTH - LEFT) / cellW)));
   return {
     node: picture,
     update(ofGru, ofRnn) {
@@ -238,8 +255,11 @@ export default {
       readout.setAttribute("aria-live", byKey ? "polite" : "off"); // a moving pointer is not read aloud
       point();
     };
-    const map = (title, D, ground) => makeMap({ title, H, T, D, ground, onPoint: choose });
-    const maps = { gru: map("GRU: state h", D, signed), rnn: map("vanilla RNN: state h", D, signed), z: map("z: share that is kept", 0, share), r: map("r: share that the candidate sees", 0, share) };
+    const map = (title, more, ground, features = 0) => makeMap({ title, more, H, T, D: features, ground, onPoint: choose });
+    const maps = {
+      gru: map("GRU: h", ", units down, steps across", signed, D), rnn: map("vanilla RNN: h", ", the same candidate", signed, D),
+      z: map("GRU: z", ", the share that is kept", share), r: map("GRU: r", ", the share that n sees", share),
+    };
     const curve = makeCurve({ T, onPoint: (t) => choose(t) });
     const view = html("div", { class: "rk-maps rk-all", tabindex: 0, role: "group", "aria-label": "States and gates: left and right keys choose the step, up and down the unit" }, Object.values(maps).map(({ node }) => node));
     onKeys(view, {
@@ -257,19 +277,25 @@ export default {
       for (const each of Object.values(maps)) each.point(t, j);
       curve.point(t);
       const step = gruSteps[t];
-      const z = flipped ? 1 - step.z[j] : step.z[j];
-      const lines = [`Unit ${j}, step ${t + 1}: r = ${fixed(step.r[j])}, z = ${fixed(z)}`, ...equations(step, j, flipped), `RNN: h = tanh(x_n + h_n) = ${fixed(rnnSteps[t].h[j])}`];
-      if (open) lines.push(`Input ${t + 1} moves the last state by ${written(ofGru[t])}; RNN: ${written(ofRnn[t])}`);
-      readout.replaceChildren(...lines.map((line) => html("span", {}, line)));
+      const z = flipped ? `Chung’s z = 1 − z = ${fixed(1 - step.z[j])}` : `z = ${fixed(step.z[j])}`;
+      const line = (text, then = false) => html("span", { class: then ? "rk-then" : null }, text);
+      readout.replaceChildren(line(`Unit ${j}, step ${t + 1}: r = ${fixed(step.r[j])}, ${z}`),
+        ...equations(step, j, flipped).flatMap(([formula, numbers]) => [line(formula), line(numbers, true)]),
+        line(`RNN: h = tanh(x_n + h_n) = ${fixed(rnnSteps[t].h[j])}`),
+        line(`Memory of input ${t + 1}: GRU ${written(ofGru[t])}, RNN ${written(ofRnn[t])}`));
+    }
+    function feed() { // the RNN has no gates: it changes with the input alone
+      rnnSteps = read(rnn, chosen(), net);
+      ofRnn = memory(rnn, rnnSteps, net);
+      maps.rnn.update(rnnSteps.map(({ h }) => h));
+      for (const name of ["gru", "rnn"]) maps[name].feed(chosen());
+      redraw();
     }
     function redraw() {
       gruSteps = read(gru, chosen(), net, blend());
-      rnnSteps = read(rnn, chosen(), net);
-      [ofGru, ofRnn] = [memory(gru, gruSteps, net), memory(rnn, rnnSteps, net)];
+      ofGru = memory(gru, gruSteps, net);
       maps.gru.update(gruSteps.map(({ h }) => h));
-      maps.rnn.update(rnnSteps.map(({ h }) => h));
       for (const gate of ["z", "r"]) maps[gate].update(gruSteps.map((step) => step[gate]));
-      for (const name of ["gru", "rnn"]) maps[name].feed(chosen());
       curve.update(ofGru, ofRnn);
       point();
       const apart = difference(gruSteps, rnnSteps);
@@ -290,11 +316,12 @@ export default {
       keep: control("keep", { label: "bias of z", min: -4, max: 6, step: 0.1, format: (v) => `${v > 0 ? "+" : ""}${minus(v.toFixed(1))}` }),
     };
     const pick = select({ label: "input", options: inputs.map(({ name }) => name), value: model.get("pattern"), onChange: (v) => put("pattern", v) });
-    const other = button("z as in Chung et al.", () => {
+    pick.classList.add("rk-long");
+    const other = button("z as in Chung et al. (2014)", () => {
       flipped = !flipped;
       other.setAttribute("aria-pressed", flipped);
       point();
-    }, { "aria-pressed": "false" });
+    }, { "aria-pressed": "false", hidden: true });
     const controls = row(...Object.values(sliders), pick);
     controls.classList.add("rk-all");
 
@@ -316,24 +343,22 @@ export default {
       const full = { ...blend(), blendZ: 1, blendR: 1 };
       const most = Math.max(...inputs.map(({ x }) => difference(read(gru, x, net, full), read(rnn, x, net))));
       const size = most === 0 ? "exactly 0" : written(most);
-      open = true;
+      [open, other.hidden] = [true, false];
       ask.replaceChildren(html("p", { role: "status" }, html("b", {}, guess === "exactly 0" ? "Right: " : "Not this time: "), `${size}, on all ${inputs.length} inputs. `,
         ...rich("With `z` = 0 nothing is copied; with `r` = 1 the candidate sees the whole old state. What is left, `tanh(x_n + h_n)`, is the vanilla RNN.")));
       for (const { input } of Object.values(sliders)) input.disabled = false;
       sliders.blend_z.input.focus({ preventScroll: true }); // the button that had the focus is gone
-      curve.node.style.visibility = "visible";
       toRnn();
     }
     const ask = html("div", { class: "rk-ask rk-all" }, html("p", {}, rich("Predict. Set `z` = 0 and `r` = 1 at every step. How large is the largest difference between the states of this GRU and of the vanilla RNN with the same candidate weights?")),
-      ["exactly 0", "about 0.1", "it depends on the input"].map((guess) => button(guess, () => answer(guess), { "aria-label": `I predict: ${guess}` })));
+      ["exactly 0", "about 0.1", "depends on x"].map((guess) => button(guess, () => answer(guess), { "aria-label": `I predict: ${guess}` })));
     for (const { input } of Object.values(sliders)) input.disabled = true;
-    curve.node.style.visibility = "hidden"; // it would tell what the gates are for
 
     for (const [name, field] of Object.entries(sliders)) model.on(`change:${name}`, () => { field.set(model.get(name)); redraw(); });
-    model.on("change:pattern", () => { pick.set(model.get("pattern")); redraw(); });
+    model.on("change:pattern", () => { pick.set(model.get("pattern")); feed(); });
     el.append(html("style", {}, STYLE), html("div", { class: "rk-gru-box" }, html("div", { class: "rk-gru" }, ask, controls, view,
-      html("div", { class: "rk-side" }, curve.node, numbers, note), html("div", { class: "rk-side" }, readout, other), heard)));
-    redraw();
+      html("div", { class: "rk-side" }, curve.node, note), html("div", { class: "rk-side" }, numbers, readout, other), heard)));
+    feed();
     return () => { stop(); clearTimeout(timer); };
   },
 };
