@@ -49,9 +49,9 @@ def default_inputs(D=1, T=32, seed=0):
     second = np.roll(pulse, T // 2, axis=0)
     return {
         "one pulse": pulse,
-        "pulse and noise": pulse + noise,
+        "pulse, noise": pulse + noise,
         "two pulses": pulse + second,
-        "plus, then minus": pulse - second,
+        "plus, minus": pulse - second,
     }
 
 
@@ -185,7 +185,7 @@ class GRUBlendExplorable(Explorable):
         (h, gru), (_, rnn) = self.read()
         return (
             f"States of a GRU and of the vanilla RNN with the same candidate weights, {h.shape[1]} units "
-            f"over {len(h)} steps; the input is {pattern}. Below, on a log scale, how strongly the last "
+            f"over {len(h)} steps; the input: {pattern}. Below, on a log scale, how strongly the last "
             f"state depends on each input; on the first: {gru[0]:.1g} in the GRU, {rnn[0]:.1g} in the RNN."
         )
 
