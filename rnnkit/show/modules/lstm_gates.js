@@ -142,7 +142,7 @@ export function verdict(steps, text, alphabet) {
     const said = best(steps[t].p);
     const { As, Bs } = counts([...text].slice(0, t).join(""), alphabet);
     const where = t === 0 ? "the start" : Bs ? `${Bs} of ${As} b's`.replace("b", alphabet[2]) : power(alphabet[1], As);
-    return `Wrong at step ${t + 1}: after ${where} it expects ${[...alphabet][said]} (p = ${steps[t].p[said].toFixed(2)}), but ${[...legal[t]].join(" or ")} must follow.`;
+    return `Wrong at step ${t + 1}: after ${where} it expects ${[...alphabet][said]} (p\u00a0=\u00a0${steps[t].p[said].toFixed(2)}), but ${[...legal[t]].join(" or ")} must follow.`;
   }
   const lost = legal.indexOf("");
   if (lost >= 0) return `Right as long as an answer exists: from step ${lost + 1} on, nothing can complete the string.`;
@@ -157,7 +157,7 @@ export function hint({ shift, failsAt, text, alphabet }) {
   if (shift < 0) return "Each step keeps only the part `f` of the count: how far has `c` left the dashed line?";
   if (shift > 0) return "`f` is closer to 1. Has the count become better, or did it need the old `f`?";
   if (!plain || As !== Bs) return "Does `c` still hold the count where no answer is right?";
-  if (failsAt && As >= failsAt) return "`f` is not quite 1 and a step not quite 1 long: over many steps the errors add up in `c`.";
+  if (failsAt && As >= failsAt) return "`c` is not where it should be when the b's run out. Compare with a smaller n, step by step.";
   return "Blue under a slider: read right. Move `n`, then the bias: how small a change breaks it?";
 }
 
@@ -177,19 +177,24 @@ const STYLE = `
 .rk-gates .rk-ask > p { font-size: max(0.875rem, 14px); }
 .rk-gates svg.rk-canvas { cursor: crosshair; border-radius: 6px; touch-action: pan-y; }
 .rk-gates .rk-ask { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 8px; }
-.rk-gates .rk-ask > p { flex: 1 1 18em; }
+.rk-gates .rk-ask > p { flex: 1 1 100%; }
 .rk-gates .rk-pair { display: grid; grid-template-columns: minmax(0, 1.1fr) minmax(0, 1fr); gap: 6px 16px; }
 .rk-gates .rk-told > p + p { margin-top: 4px; color: var(--rk-muted); }
 .rk-gates .rk-row { margin: 0; gap: 6px 14px; }
+.rk-gates .rk-sliders { align-items: flex-start; }
 .rk-gates .rk-field { flex: 1 1 6rem; }
 .rk-gates .rk-wide { flex: 2 1 10rem; }
 .rk-gates .rk-field > :is(select, input[type="text"]) { padding: 0 6px; }
+.rk-gates .rk-told { min-height: 112px; }
 .rk-gates .rk-step { min-height: 5.6em; font-variant-numeric: tabular-nums; }
-.rk-gates .rk-slider > input { height: 44px; margin: -6px 0; }
+.rk-gates .rk-slider > input { margin-bottom: -8px; }
 .rk-gates .rk-strip { grid-column: 1 / -1; grid-row: 3; width: calc(100% - 16px); height: 7px; margin: 0 8px; }
 @container (max-width: 559px) {
   .rk-gates .rk-pair { grid-template-columns: minmax(0, 1fr); }
-  .rk-gates .rk-string { flex: 1 1 5rem; }
+  .rk-gates .rk-step { min-height: 8.4em; }
+  .rk-gates .rk-string { flex: 1 1 4rem; }
+  .rk-gates .rk-pick { flex: 1 1 7.5rem; }
+  .rk-gates .rk-row > button { padding: 0 10px; }
 }
 `;
 
@@ -250,7 +255,7 @@ function draw(view, { steps, trained, text, alphabet, cell, counter, shift }) {
     label(y, gate);
     steps.forEach((entry, t) => heat(t, y, r < 3 ? sequential(entry[gate][cell], 1, "heat-gate") : diverging(entry[gate][cell]), entry[gate][cell]));
   });
-  words(LEFT, next - 5, "probability of the next symbol; framed: may follow");
+  words(LEFT, next - 5, "next symbol, probability; framed: may follow");
   symbols.forEach((symbol, k) => {
     const y = next + k * ROW;
     label(y, symbol);
@@ -293,8 +298,9 @@ export default {
 
     const view = html("div", { tabindex: 0, role: "group", "aria-label": "Gates over time. Left and right arrow keys move the cursor, Home to the first step, End to the last." });
     const readout = live({ class: "rk-live rk-step" });
-    const status = live({ class: "rk-live rk-verdict", hidden: true });
-    const tip = html("p", { hidden: true });
+    const status = live();
+    const tip = html("p");
+    const told = html("div", { class: "rk-told", hidden: true }, status, tip);
     let [open, at, now] = [false, Math.min(2, initial.text.length), null];
 
     // ---- the step under the cursor
@@ -307,9 +313,9 @@ export default {
       const { p } = now.steps[at];
       readout.setAttribute("aria-live", byKey ? "polite" : "off"); // a moving pointer is not read out
       readout.replaceChildren(...[
-        `Step ${at + 1} of ${now.steps.length}, x = ${[...(alphabet[0] + model.get("text"))][at]}, cell ${cell}. c = f · c_prev + i · g, h = o · tanh(c):`,
-        `c = ${three(f)} × ${bracketed(before)} + ${three(i)} × ${bracketed(g)} = ${three(c)}`,
-        `h = ${three(o)} × ${bracketed(Math.tanh(c))} = ${three(h)}`,
+        `Step ${at + 1} of ${now.steps.length}, x = ${[...(alphabet[0] + model.get("text"))][at]}, cell ${cell}: c = f · c_prev + i · g`,
+        `= ${three(f)} × ${bracketed(before)} + ${three(i)} × ${bracketed(g)} = ${three(c)}`,
+        `h = o · tanh(c) = ${three(o)} × ${bracketed(Math.tanh(c))} = ${three(h)}`,
         `next: ${[...alphabet].map((symbol, k) => `${symbol} ${p[k].toFixed(3)}`).join(", ")}`,
       ].flatMap((line, k) => (k ? [html("br"), line] : [line])));
     }
@@ -333,7 +339,8 @@ export default {
       const upTo = fails === 0 ? `right for every n up to ${limit}` : fails === 1 ? "wrong from n = 1 on" : `right up to n = ${fails - 1}`;
       const range = runAround(kept, SHIFTS.indexOf(0));
       const ends = range && range.map((k) => (k % 80 ? signed(SHIFTS[k]) : `${signed(SHIFTS[k])} at least`));
-      const survives = ends ? `${name(text, alphabet)} stands a change from ${ends[0]} to ${ends[1]}.` : kept.includes(true) ? "Its bar shows which bias would mend it." : "";
+      const span = range && (range[1] - range[0] === 80 ? "every change here" : `a change from ${ends[0]} to ${ends[1]}`);
+      const survives = span ? `${name(text, alphabet)} stands ${span}.` : kept.includes(true) ? "The bar under the bias shows what would mend it." : "";
       status.textContent = `${verdict(now.steps, text, alphabet)} With ${shift ? "this forget bias" : "the bias as it is"}, ${upTo}. ${survives}`;
       tip.replaceChildren(...rich(hint({ shift, failsAt: fails || null, text, alphabet })));
     }
@@ -349,7 +356,7 @@ export default {
     bias.append(goodShift);
     bias.classList.add("rk-wide");
     const note = html("p", { class: "rk-live", "aria-live": "polite", hidden: true });
-    const typed = textInput({ label: `string of ${a} and ${b}`, value: initial.text, maxLength: 2 * limit, onInput: (value) => {
+    const typed = textInput({ label: "string", value: initial.text, maxLength: 2 * limit, onInput: (value) => {
       const known = [...value].filter((letter) => letter === a || letter === b).join("");
       if (known !== value) typed.set(known);
       note.hidden = known !== "" && known === value;
@@ -358,8 +365,11 @@ export default {
     } });
     typed.classList.add("rk-wide", "rk-string");
     const pick = select({ label: "gates of", value: String(initial.cell), options: net.W_hh.map((_, j) => [String(j), j === counter ? `cell ${j}, counts` : `cell ${j}`]), onChange: (v) => put("cell", Number(v)) });
+    pick.classList.add("rk-pick");
+    const sliders = row(ns, ms, bias);
+    sliders.classList.add("rk-sliders");
     const reset = button("Reset", () => Object.entries(initial).forEach(([name, value]) => put(name, value)));
-    const controls = html("div", { hidden: true }, row(ns, ms, bias), row(typed, pick, reset), note);
+    const controls = html("div", { hidden: true }, sliders, row(typed, pick, reset), note);
 
     // ---- the prediction, answered by these very weights
     const base = trainedTo || 10;
@@ -370,10 +380,10 @@ export default {
       const n = firstFailure(net, alphabet, limit);
       const right = bounds.filter((bound) => (n ?? Infinity) > bound).length;
       const task = n > 3 ? `Now take n = ${Math.floor(n / 2)}: how little forget bias is needed to break it?` : "Now move the forget bias.";
-      const why = n ? `It first fails at n = ${n}, the string below: the count is a sum of real numbers, and errors add up. ${task}` : `It reads every n up to ${limit} right. ${task}`;
+      const why = n ? `It first fails at n = ${n}, the string below: nothing ties c to whole numbers, and errors add up. ${task}` : `It reads every n up to ${limit} right. ${task}`;
       ask.replaceChildren(html("p", { role: "status" }, html("b", {}, guess === right ? "Right. " : `Not this time: ${options[right]}. `), why));
       open = true;
-      for (const part of [controls, status, tip]) part.hidden = false;
+      controls.hidden = told.hidden = false;
       if (n) {
         both(n, n);
         at = wrongSteps(now.steps, model.get("text"), alphabet).indexOf(true);
@@ -381,7 +391,7 @@ export default {
       redraw();
       view.focus({ preventScroll: true }); // the button that had the focus is gone
     }
-    const ask = html("div", { class: "rk-ask" }, html("p", {}, html("b", {}, "Predict. "), rich(`${story} It reads a^n b^n and says at each step what may follow. At which n does it first say something wrong?`)),
+    const ask = html("div", { class: "rk-ask" }, html("p", {}, html("b", {}, "Predict. "), rich(`${story} It reads aⁿbⁿ and says at each step what may follow. At which n does it first say something wrong?`)),
       options.map((words, k) => button(words, () => answer(k), { "aria-label": `I predict ${words}` })));
 
     onKeys(view, { ArrowLeft: () => point(at - 1), ArrowRight: () => point(at + 1), Home: () => point(0), End: () => point(Infinity) });
@@ -402,7 +412,7 @@ export default {
     model.on("change:shift", () => { bias.set(model.get("shift")); redraw(); });
     model.on("change:cell", () => { pick.set(String(model.get("cell"))); redraw(); });
     el.append(html("style", {}, STYLE), html("div", { class: "rk-gates-box" }, html("div", { class: "rk-gates" }, ask, view,
-      html("div", { class: "rk-pair" }, readout, html("div", { class: "rk-told" }, status, tip)), controls)));
+      html("div", { class: "rk-pair" }, readout, told), controls)));
     redraw();
     let last = view.clientWidth;
     const observer = new ResizeObserver(() => {
