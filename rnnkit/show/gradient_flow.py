@@ -23,7 +23,7 @@ def default_matrices(H=24, seed=1):
     cut in the middle. That feed-forward part is invisible to every eigenvalue.
 
     Arguments:
-        H: units, even. seed: of the random numbers.
+        H: units. seed: of the random numbers.
 
     Returns:
         dict from "random", "orthogonal", "identity" and "chain" to (H, H).
@@ -73,14 +73,15 @@ class GradientFlowExplorable(Explorable):
         GradientFlowExplorable()  # everything has a default; as in the chapter:
         GradientFlowExplorable(
             id="gradient-flow",
-            caption="What to notice",
-            matrices={**default_matrices(), "trained": W_hh},
+            caption="What to notice; it is read before the prediction and must not answer it",
+            matrices={**default_matrices(H=len(W_hh)), "trained": W_hh},
             kind="chain",
             radius=0.9,
         )
 
-    matrices: dict from names to (H, H), 2 <= H <= 32, up to six; each is divided by its spectral radius,
-    so that one factor on the page, the radius, scales all its eigenvalues and singular values together.
+    matrices: dict from names to (H, H), one H from 2 to 32 for all, up to six; each is divided by its
+    spectral radius, so that one factor on the page, the radius, scales all its eigenvalues and singular
+    values together.
     kind: the name chosen at first. radius: 0.5 to 1.5. strength: 0 to 2, standard deviation of the
     (Gaussian) input to every unit; at 0 the tanh network is linear. steps_back: 1 to 60, where the page
     reads the curves. alt: written from the numbers if not given. seed: of the inputs.
@@ -188,7 +189,7 @@ def pack(matrices):
     if not 1 <= len(matrices) <= 6:
         raise ValueError(f"matrices: expected 1 to 6, got {len(matrices)}")
     arrays = {name: np.asarray(W, float) for name, W in matrices.items()}
-    H = len(next(iter(arrays.values())))
+    H = max(next(iter(arrays.values())).shape, default=0)
     if not 2 <= H <= MAX_H:
         raise ValueError(f"matrices: expected 2 <= H <= {MAX_H}, got H = {H}")
     packed = {}
@@ -201,7 +202,7 @@ def pack(matrices):
         if rho < 1e-9 * max(np.linalg.norm(W), 1e-300):
             raise ValueError(f"{name}: expected a spectral radius above 0, got {rho}")
         W = W / rho
-        eigenvalues = np.linalg.eigvals(W)
+        eigenvalues = np.sort_complex(np.linalg.eigvals(W))
         packed[name] = {
             "W_hh": encode_array(W),
             "eigenvalues": encode_array(

@@ -238,7 +238,7 @@ function makeCurves(onPick) {
   const y = (log) => TOP + ((HIGH - log) / (HIGH - LOW)) * tall;
   const held = (log) => Math.max(-400, Math.min(400, log)); // far outside, but a number that can be drawn
   function build() {
-    width = Math.max(260, Math.min(620, node.clientWidth || 440)); // drawn at its own width: letters keep their size
+    width = Math.max(260, node.clientWidth || 440); // drawn at its own width: letters keep their size
     tall = width < 400 ? 170 : 220;
     root = canvas(width, TOP + tall + 32, "");
     for (let decade = LOW; decade <= HIGH; decade += 2) {
@@ -285,7 +285,7 @@ function makeCurves(onPick) {
   }
   build();
   const observer = new ResizeObserver(() => {
-    if (Math.abs(Math.min(620, node.clientWidth) - width) < 4) return;
+    if (Math.abs(node.clientWidth - width) < 4) return;
     build();
     if (last) update(...last);
   });
