@@ -309,3 +309,14 @@ def test_it_fits(mount_page, explorable, width, tallest, dark):
         assert box["x"] + box["width"] <= width
         assert box["height"] >= 43.5
     assert page.errors == []
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_nothing(mount_page, explorable, dark):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = mount_page(explorable, dark=dark)
+    options = {"rules": {"page-has-heading-one": {"enabled": False}}}
+    assert Axe().run(page, options=options).response["violations"] == []
+    predict(page.locator("#rk-gradient-flow"))
+    assert Axe().run(page, options=options).response["violations"] == []

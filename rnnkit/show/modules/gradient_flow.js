@@ -356,7 +356,7 @@ export default {
     const radius = slider({ label: "spectral radius ρ", min: 0.5, max: 1.5, step: 0.01, value: model.get("radius"), format: two, onInput: (v) => put("radius", v) });
     const strength = slider({ label: "input", min: 0, max: 2, step: 0.05, value: model.get("strength"), format: (v) => (v === 0 ? "0, at rest" : two(v)), onInput: (v) => put("strength", v) });
     const back = slider({ label: "read at k", min: 1, max: STEPS, step: 1, value: model.get("steps_back"), onInput: (v) => put("steps_back", v) });
-    const kinds = Object.keys(net.kinds).map((name) => button(name, () => put("kind", name)));
+    const kinds = Object.keys(net.kinds).sort().map((name) => button(name, () => put("kind", name)));
     const press = () => kinds.forEach((node) => node.setAttribute("aria-pressed", node.textContent === model.get("kind")));
     const group = html("div", { class: "rk-kinds", role: "group", "aria-label": "recurrent matrix W_hh" }, kinds);
     const controls = html("div", { hidden: true }, group, row(radius, strength, back));
