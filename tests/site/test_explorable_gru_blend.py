@@ -147,6 +147,7 @@ def test_what_the_caption_promises(figure, in_browser):
     assert rnn[0] < 1e-6
     assert memory(blendZ=0.2)[0] < 2e-3 * gates[0]
     assert memory(blendR=1)[0] > 0.3 * gates[0]
+    assert memory(blendZ=1)[0] < rnn[0]  # r alone weakens the way through the candidate
     # More bias: flatter and lower behind the pulse; less: steeper.
     curves = [memory(keep=keep)[1:] for keep in (-2, 0, 2, 6)]
     assert (np.diff([c.max() / c.min() for c in curves]) < 0).all()
@@ -257,6 +258,8 @@ def test_sliders_input_and_hints(figure):
         assert float(difference(figure)) == pytest.approx(want, rel=0.05)
     set_slider(figure, "z → 0", 0.2)
     assert "keeps at most 0.80³¹ = 9.9·10⁻⁴ of itself" in figure.inner_text()
+    set_slider(figure, "z → 0", 1)
+    assert "the curve can fall below the RNN's" in figure.inner_text()
     set_slider(figure, "z → 0", 0)
     set_slider(figure, "bias of z", 4)
     assert "The curve gets flatter, and lower" in figure.inner_text()

@@ -109,7 +109,7 @@ export function equations({ x_n, h_n, r, z, n, hPrev, h }, j, flipped) {
 export function hint({ blendZ, blendR, keep, T }) {
   const k = T - 1;
   if (blendZ === 1 && blendR === 1) return "The two maps of `h` agree to the last bit, and so does the memory. Now pull `z → 0` back to the left: memory returns.";
-  if (blendZ === 1) return "Nothing is copied from step to step. All that the past can do now passes through the candidate, as in the RNN.";
+  if (blendZ === 1) return "Nothing is copied from step to step. The past acts through the candidate alone, as in the RNN, and where `r` is below 1 that way is weaker: the curve can fall below the RNN's.";
   if (blendZ > 0) return `No \`z\` is above ${(1 - blendZ).toFixed(2)} now. A number copied ${k} times keeps at most ${(1 - blendZ).toFixed(2)}${[...String(k)].map((c) => RAISED[c]).join("")} = ${written((1 - blendZ) ** k)} of itself.`;
   if (keep >= 2) return "`z` moves towards 1: units keep more and write less. The curve gets flatter, and lower.";
   if (keep <= -2) return "`z` moves towards 0: units write more and keep less. The curve gets steeper.";
