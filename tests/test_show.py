@@ -14,8 +14,17 @@ import pytest
 import traitlets
 from PIL import Image
 
-from rnnkit.sequence import gru_backward, gru_forward
-from rnnkit.show import char_lm, explorable, gradient_flow, quiz, show_source, style
+from rnnkit.functional import one_hot
+from rnnkit.sequence import gru_backward, gru_forward, lstm_forward
+from rnnkit.show import (
+    char_lm,
+    counting,
+    explorable,
+    gradient_flow,
+    quiz,
+    show_source,
+    style,
+)
 from rnnkit.show.char_lm import CharLMExplorable, quantise
 from rnnkit.show.explorable import (
     Explorable,
@@ -33,6 +42,7 @@ from rnnkit.show.gru_blend import (
     default_weights,
     states_and_memory,
 )
+from rnnkit.show.lstm_gates import LSTMGatesExplorable
 from rnnkit.show.quiz import Predict, Quiz, check_quiz
 
 
@@ -525,6 +535,89 @@ def test_the_chain_grows_with_all_eigenvalues_inside():
 def test_gradient_flow_refuses(changes, message):
     with pytest.raises(ValueError, match=message):
         GradientFlowExplorable(**changes)
+
+
+# ---- the counting LSTM
+
+
+def count_weights(V=4, H=3):
+    rng = np.random.default_rng(5)
+    shapes = {"W_xh": (V, 4 * H), "W_hh": (H, 4 * H), "b_h": (4 * H,)}
+    shapes |= {"W_hy": (H, V), "b_y": (V,)}
+    return {name: rng.normal(size=shape) for name, shape in shapes.items()}
+
+
+def test_the_counting_lstm_needs_no_argument_and_is_small():
+    figure = LSTMGatesExplorable()
+    assert len(to_json(figure.state())) < 2_000
+    assert len(figure._picture()) < explorable.MAX_PICTURE
+    first, second = (LSTMGatesExplorable()._repr_mimebundle_()[0] for _ in range(2))
+    assert first["text/html"] == second["text/html"]
+    assert "-0.1 at the end" in figure.alt
+    assert figure.alt.endswith("$.")
+    assert (figure.cell, figure.counter, figure.text) == (0, 0, "aaaaabbbbb")
+    long = LSTMGatesExplorable(text="a" * 40 + "b" * 40, alt="Long", cell=1)
+    assert len(long._picture()) < explorable.MAX_PICTURE
+    assert (long.alt, long.cell, long.counter) == ("Long", 1, 0)
+
+
+def test_the_counting_lstm_is_the_lstm_of_the_package():
+    weights = count_weights()
+    ids = counting.encode("aabab", "^ab$")
+    watched = counting.read(weights, ids)
+    zeros = np.zeros((1, 3))
+    h, c, _ = lstm_forward(
+        one_hot(ids[None], 4),
+        zeros,
+        zeros,
+        *(weights[k] for k in ("W_xh", "W_hh", "b_h")),
+    )
+    np.testing.assert_allclose(watched["h"], h[0], atol=1e-12)
+    np.testing.assert_allclose(watched["c"], c[0], atol=1e-12)
+    moved = {**weights, "b_h": weights["b_h"] + np.repeat([0, 2, 0, 0], 3)}
+    for name, array in counting.read(moved, ids).items():
+        np.testing.assert_allclose(counting.read(weights, ids, 2)[name], array)
+
+
+def test_the_language_and_where_the_counter_leaves_it():
+    assert counting.legal_next("aabb", "^ab$") == ["a", "ab", "ab", "b", "$"]
+    assert counting.legal_next("abb", "#ab") == ["a", "ab", "#", ""]
+    assert counting.legal_next("ba", "^ab$") == ["a", "", ""]
+    p = np.eye(4)[[1, 2, 3, 2]]  # expects a, b, $, b
+    assert counting.wrong_steps(p, "aab", "^ab$").tolist() == [
+        False,
+        False,
+        True,
+        False,
+    ]
+    by_hand = counting.check_weights(counting.HAND_MADE, "^ab$")
+    breaks = [counting.first_failure(by_hand, "^ab$", s) for s in (-2, 0, 2, 4)]
+    assert breaks == [6, 15, 38, None]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"weights": {}}, "weights: expected W_xh, W_hh, b_h, W_hy, b_y, got nothing"),
+        ({"weights": count_weights(V=3)}, r"W_xh: expected \(V, 4H\) = \(4, 12\), got"),
+        ({"weights": count_weights(H=33)}, "W_hh: expected 1 to 32 cells, got 33"),
+        (
+            {"weights": {**count_weights(), "b_y": np.full(4, np.nan)}},
+            "b_y: expected finite numbers",
+        ),
+        ({"alphabet": "aab"}, "alphabet: expected 3 or 4 different symbols, got 'aab'"),
+        ({"alphabet": "#ab"}, "weights: the default reads 4 symbols"),
+        ({"text": "abc"}, "text: expected letters of 'ab', got 'abc'"),
+        ({"text": ""}, "text: expected letters of 'ab', got ''"),
+        ({"text": "a" * 81}, "text's length: expected 1 to 80, got 81"),
+        ({"cell": 2}, "cell: expected 0 to 1, got 2"),
+        ({"shift": 4.5}, r"shift: expected -4.0 to 4.0, got 4.5"),
+        ({"trained_to": 21}, "trained_to: expected 0 to 20, got 21"),
+    ],
+)
+def test_the_counting_lstm_refuses(changes, message):
+    with pytest.raises(ValueError, match=message):
+        LSTMGatesExplorable(**changes)
 
 
 # ---- quiz

@@ -155,6 +155,6 @@ def _describe(weights, alphabet, given):
     best = "".join(alphabet[k] for k in np.argmax(watched["p"], axis=1))
     return (
         f"An LSTM with {len(weights['W_hh'])} cells reads {alphabet[0] + text}. The c of cell {cell} lies between "
-        f"{c.min():.1f} and {c.max():.1f} and ends at {c[-1]:.1f}; below it the cell's gates. The most probable next "
+        f"{c.min():.1f} and {c.max():.1f}, {c[-1]:.1f} at the end; below it the cell's gates. The most probable next "
         f"symbols are, in turn, {best}."
     )
