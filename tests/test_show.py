@@ -553,7 +553,7 @@ def test_the_counting_lstm_needs_no_argument_and_is_small():
     assert len(figure._picture()) < explorable.MAX_PICTURE
     first, second = (LSTMGatesExplorable()._repr_mimebundle_()[0] for _ in range(2))
     assert first["text/html"] == second["text/html"]
-    assert "-0.1 at the end" in figure.alt
+    assert "−0.1 at the end" in figure.alt
     assert figure.alt.endswith("$.")
     assert (figure.cell, figure.counter, figure.text) == (0, 0, "aaaaabbbbb")
     long = LSTMGatesExplorable(text="a" * 40 + "b" * 40, alt="Long", cell=1)

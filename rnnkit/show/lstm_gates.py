@@ -153,8 +153,9 @@ def _describe(weights, alphabet, given):
     watched = read(weights, encode(text, alphabet), given["shift"])
     c = watched["c"][:, cell]
     best = "".join(alphabet[k] for k in np.argmax(watched["p"], axis=1))
+    low, high, last = (f"{v:.1f}".replace("-", "−") for v in (c.min(), c.max(), c[-1]))
     return (
         f"An LSTM with {len(weights['W_hh'])} cells reads {alphabet[0] + text}. The c of cell {cell} lies between "
-        f"{c.min():.1f} and {c.max():.1f}, {c[-1]:.1f} at the end; below it the cell's gates. The most probable next "
-        f"symbols are, in turn, {best}."
+        f"{low} and {high}, {last} at the end; below it the cell's gates. The most probable next symbols are, in "
+        f"turn, {best}."
     )

@@ -301,6 +301,7 @@ export default {
     const status = live();
     const tip = html("p");
     const told = html("div", { class: "rk-told", hidden: true }, status, tip);
+    const bars = {}; // what the two bars show, and for which shift and text
     let [open, at, now] = [false, Math.min(2, initial.text.length), null];
 
     // ---- the step under the cursor
@@ -332,9 +333,9 @@ export default {
       if (open) say(text, shift);
     }
     function say(text, shift) {
-      const [good, kept] = [survey(shifted(net, shift), alphabet, limit), tolerance(net, text, alphabet)];
-      goodN.update(good);
-      goodShift.update(kept);
+      if (bars.shift !== shift) goodN.update(bars.good = survey(shifted(net, bars.shift = shift), alphabet, limit));
+      if (bars.text !== text) goodShift.update(bars.kept = tolerance(net, bars.text = text, alphabet));
+      const { good, kept } = bars;
       const fails = good.indexOf(false) + 1;
       const upTo = fails === 0 ? `right for every n up to ${limit}` : fails === 1 ? "wrong from n = 1 on" : `right up to n = ${fails - 1}`;
       const range = runAround(kept, SHIFTS.indexOf(0));
