@@ -229,14 +229,14 @@ function draw(view, { steps, trained, text, alphabet, cell, counter, shift }) {
   const heat = (t, y, fill, value, more = {}) => {
     const gap = Math.min(1, column * 0.08);
     add(svg("rect", { x: LEFT + t * column + gap / 2, y: y + 0.5, width: column - gap, height: ROW - 1, style: `fill: ${fill}`, ...more }));
-    if (column >= 23) add(svg("text", { x: x(t), y: y + ROW / 2, "text-anchor": "middle", "dominant-baseline": "central", "font-size": 10 }, short(value)));
+    if (column >= 23) add(svg("text", { x: x(t), y: y + ROW / 2, "text-anchor": "middle", "dominant-baseline": "central", "font-size": column < 28 ? 9 : 10 }, short(value)));
   };
   const label = (y, content) => add(svg("text", { x: LEFT - 8, y: y + ROW / 2, "text-anchor": "end", "dominant-baseline": "central", "font-size": 12 }, content));
 
   // what is read: letters, or in a narrow column runs of them
   label(TOP.input - 11, "x");
   const read = [...(alphabet[0] + text)];
-  if (column >= 8.5) read.forEach((symbol, t) => add(svg("text", { x: x(t), y: TOP.input, "text-anchor": "middle", "font-size": 13, "font-weight": 600 }, symbol)));
+  if (column >= 10) read.forEach((symbol, t) => add(svg("text", { x: x(t), y: TOP.input, "text-anchor": "middle", "font-size": 13, "font-weight": 600 }, symbol)));
   else {
     for (let t = 0, to; t < T; t = to) {
       for (to = t + 1; to < T && read[to] === read[t];) to += 1;
