@@ -44,9 +44,9 @@ def gru_jacobians(cache):
         d h_t / d h_{t-1} for every step, (B, T, H, H).
     """
     x, states, gates, h_n, W_xh, W_hh, mask = cache
-    r, z, n = (gate[..., None] for gate in np.split(gates, 3, axis=-1))  # (B, T, H, 1)
+    r, z, n = gates[..., None]  # (B, T, H, 1) each
     h_prev, h_n = before_and_after(states)[0][..., None], h_n[..., None]
-    U_r, U_z, U_n = (U.T for U in np.split(W_hh, 3, axis=1))  # (H, H) each
+    U_r, U_z, U_n = W_hh.swapaxes(1, 2)  # (H, H) each, transposed
     dr, dz = r * (1 - r) * U_r, z * (1 - z) * U_z
     dn = (1 - n**2) * (r * U_n + h_n * dr)
     return skip_padding(diagonal(z) + (h_prev - n) * dz + (1 - z) * dn, mask)
@@ -64,10 +64,10 @@ def lstm_jacobians(cache):
         (B, T, 2H, 2H) in blocks of H: rows h_t, c_t; columns h_{t-1}, c_{t-1}.
     """
     x, states, cells, gates, W_xh, W_hh, mask = cache
-    i, f, o, g = (gate[..., None] for gate in np.split(gates, 4, axis=-1))
-    c_prev, c = (each[..., None] for each in before_and_after(cells))  # (B, T, H, 1)
+    i, f, o, g = gates[..., None]  # (B, T, H, 1) each
+    c_prev, c = (each[..., None] for each in before_and_after(cells))
     tanh_c = np.tanh(c)
-    U_i, U_f, U_o, U_g = (U.T for U in np.split(W_hh, 4, axis=1))  # (H, H) each
+    U_i, U_f, U_o, U_g = W_hh.swapaxes(1, 2)  # (H, H) each, transposed
     dc_dh = g * i * (1 - i) * U_i + c_prev * f * (1 - f) * U_f + i * (1 - g**2) * U_g
     dc_dc = diagonal(f)
     through_c = o * (1 - tanh_c**2)  # from c_t to h_t

@@ -3,9 +3,9 @@
 Sequences are (B, T, D). All steps use the same parameters, so a parameter's gradient
 is the sum of what each step contributes.
 
-In memory the steps come first: ``h[:, t]``, all that one step reads or writes, is one
-block. Whatever does not depend on the order of the steps is one matrix product outside
-the loop over them.
+In memory the steps come first, and gates have an axis of their own before them: what
+one step reads or writes, ``h[:, t]`` or ``f[:, t]``, is one block. Whatever does not
+depend on the order of the steps is done in one matrix product, outside the loop.
 """
 
 import numpy as np
@@ -13,6 +13,10 @@ import numpy as np
 from rnnkit.cells import check_gru_weights, check_lstm_weights, check_rnn_weights
 from rnnkit.checks import check_mask, check_shape
 from rnnkit.functional import sigmoid
+
+# A large array, freed at once: from then on glibc keeps what is freed for the next call's
+# arrays, instead of asking the system for thousands of new pages in every call.
+np.empty(30 << 20, np.uint8)
 
 
 def rnn_forward(x, h0, W_xh, W_hh, b_h, mask=None):
@@ -105,16 +109,14 @@ def lstm_forward(x, h0, c0, W_xh, W_hh, b_h, mask=None):
     """
     check_sequence(x, h0, mask, check_lstm_weights, c0, W_xh, W_hh, b_h)
     B, T, D = x.shape
-    H = h0.shape[1]
-    gates = all_steps(x, W_xh, b_h)  # (B, T, 4H), the inputs' share of every step
-    i, f, o, g = np.split(gates, 4, axis=2)  # views of the same memory
+    W_xh, W_hh, b_h = (by_gate(W, 4) for W in (W_xh, W_hh, b_h))
+    i, f, o, g = gates = all_steps(x, W_xh, b_h)  # (4, B, T, H), the inputs' share
     states, cells = (room_for_states(s, T, gates.dtype) for s in (h0, c0))
     (h_prev, h), (c_prev, c) = before_and_after(states), before_and_after(cells)
     for t in range(T):
-        a = gates[:, t]
-        a += h_prev[:, t] @ W_hh
-        sigmoid(a[:, : 3 * H], out=a[:, : 3 * H])
-        np.tanh(a[:, 3 * H :], out=a[:, 3 * H :])
+        gates[:, :, t] += h_prev[:, t] @ W_hh
+        sigmoid(gates[:3, :, t], out=gates[:3, :, t])
+        np.tanh(g[:, t], out=g[:, t])
         c[:, t] = f[:, t] * c_prev[:, t] + i[:, t] * g[:, t]
         h[:, t] = o[:, t] * np.tanh(c[:, t])
         if mask is not None:
@@ -145,33 +147,35 @@ def lstm_backward(dh, cache, dc=None, chunk=None):
     if dc is not None:
         check_shape("dc", dc, "B T H", dict(zip("BTH", h.shape, strict=True)))
     B, T, H = h.shape
-    i, f, o, g = np.split(gates, 4, axis=2)
-    da = np.empty_like(gates)  # the gradient of every step's pre-activations
-    da_i, da_f, da_o, da_g = np.split(da, 4, axis=2)  # views, as above
+    i, f, o, g = gates
+    da_i, da_f, da_o, da_g = da = np.empty_like(
+        gates
+    )  # of every step's pre-activations
     dh_next, dc_next = np.zeros_like(h[:, 0]), np.zeros_like(c[:, 0])
-    W_hh_T = W_hh.T.copy()  # transposed in memory too: the loop's product is faster
+    W_hh_T = W_hh.swapaxes(1, 2).copy()  # in memory too: the loop's product is faster
     for t in reversed(range(T)):
         tanh_c = np.tanh(c[:, t])
         dh_t = dh[:, t] + dh_next
         dc_t = dc_next if dc is None else dc_next + dc[:, t]
         dc_all = dc_t + dh_t * o[:, t] * (1 - tanh_c**2)  # both ways into c
-        ifo = gates[:, t, : 3 * H]
-        da[:, t, : 3 * H] = ifo * (1 - ifo)  # the sigmoids' slopes, times di, df, do:
+        ifo = gates[:3, :, t]
+        da[:3, :, t] = ifo * (1 - ifo)  # the sigmoids' slopes, times di, df and do:
         da_i[:, t] *= dc_all * g[:, t]
         da_f[:, t] *= dc_all * c_prev[:, t]
         da_o[:, t] *= dh_t * tanh_c
         da_g[:, t] = (1 - g[:, t] ** 2) * (dc_all * i[:, t])
         dc_next = dc_all * f[:, t]
         if mask is not None:
-            da[:, t] *= mask[:, t, None]
-        dh_next = da[:, t] @ W_hh_T
+            da[:, :, t] *= mask[:, t, None]
+        dh_next = (da[:, :, t] @ W_hh_T).sum(axis=0)
         if mask is not None:  # a padded step only hands the gradients on
             dh_next += dh_t * ~mask[:, t, None]
             dc_next = np.where(mask[:, t, None], dc_next, dc_t)
         if chunk is not None and t % chunk == 0 and t > 0:
             dh_next, dc_next = np.zeros_like(dh_next), np.zeros_like(dc_next)
-    dx = all_steps(da, W_xh.T)
-    return dx, dh_next, dc_next, *sum_over_steps(x, h_prev, da)
+    dx = all_steps(da, W_xh.swapaxes(1, 2)).sum(axis=0)
+    dW_xh, dW_hh, db_h = map(packed, sum_over_steps(x, h_prev, da))
+    return dx, dh_next, dc_next, dW_xh, dW_hh, db_h
 
 
 def gru_forward(x, h0, W_xh, W_hh, b_x, b_h, mask=None):
@@ -193,19 +197,17 @@ def gru_forward(x, h0, W_xh, W_hh, b_x, b_h, mask=None):
     """
     check_sequence(x, h0, mask, check_gru_weights, W_xh, W_hh, b_x, b_h)
     B, T, D = x.shape
-    H = h0.shape[1]
-    gates = all_steps(x, W_xh, b_x)  # (B, T, 3H), the inputs' share of every step
-    r, z, n = np.split(gates, 3, axis=2)  # views of the same memory
+    W_xh, W_hh, b_x, b_h = (by_gate(W, 3) for W in (W_xh, W_hh, b_x, b_h))
+    r, z, n = gates = all_steps(x, W_xh, b_x)  # (3, B, T, H), the inputs' share
     states = room_for_states(h0, T, gates.dtype)
     h_prev, h = before_and_after(states)
     h_n = np.empty_like(h)
     for t in range(T):
-        a, a_h = gates[:, t], h_prev[:, t] @ W_hh + b_h
-        h_n[:, t] = a_h[:, 2 * H :]
-        a[:, : 2 * H] += a_h[:, : 2 * H]
-        sigmoid(a[:, : 2 * H], out=a[:, : 2 * H])
-        a[:, 2 * H :] += r[:, t] * h_n[:, t]
-        np.tanh(a[:, 2 * H :], out=a[:, 2 * H :])
+        a_h = h_prev[:, t] @ W_hh + b_h[:, None]
+        gates[:2, :, t] += a_h[:2]
+        sigmoid(gates[:2, :, t], out=gates[:2, :, t])
+        h_n[:, t] = a_h[2]
+        n[:, t] = np.tanh(n[:, t] + r[:, t] * h_n[:, t])
         h[:, t] = n[:, t] + z[:, t] * (h_prev[:, t] - n[:, t])
         if mask is not None:
             h[:, t] = np.where(mask[:, t, None], h[:, t], h_prev[:, t])
@@ -231,32 +233,29 @@ def gru_backward(dh, cache, chunk=None):
     h_prev, h = before_and_after(states)
     check_gradient(dh, h, chunk)
     B, T, H = h.shape
-    r, z, n = np.split(gates, 3, axis=2)
-    da_x = np.empty_like(gates)  # gradients of both products at every step
+    r, z, n = gates
+    da_r, da_z, da_n = da_x = np.empty_like(gates)  # gradients of both products
     da_h = np.empty_like(gates)
-    da_r, da_z, da_n = np.split(da_x, 3, axis=2)  # views, as above
     dh_next = np.zeros_like(h[:, 0])
-    W_hh_T = W_hh.T.copy()  # transposed in memory too: the loop's product is faster
+    W_hh_T = W_hh.swapaxes(1, 2).copy()  # in memory too: the loop's product is faster
     for t in reversed(range(T)):
         dh_t = dh[:, t] + dh_next
-        rz = gates[:, t, : 2 * H]
-        da_x[:, t, : 2 * H] = rz * (1 - rz)  # the sigmoids' slopes, times dr and dz:
         da_n[:, t] = dh_t * (1 - z[:, t]) * (1 - n[:, t] ** 2)
-        da_z[:, t] *= dh_t * (h_prev[:, t] - n[:, t])
-        da_r[:, t] *= da_n[:, t] * h_n[:, t]
+        da_z[:, t] = dh_t * (h_prev[:, t] - n[:, t]) * z[:, t] * (1 - z[:, t])
+        da_r[:, t] = da_n[:, t] * h_n[:, t] * r[:, t] * (1 - r[:, t])
         dh_next = dh_t * z[:, t]
         if mask is not None:
-            da_x[:, t] *= mask[:, t, None]
+            da_x[:, :, t] *= mask[:, t, None]
             dh_next = np.where(mask[:, t, None], dh_next, dh_t)
-        da_h[:, t] = da_x[:, t]
-        da_h[:, t, 2 * H :] *= r[:, t]  # r stands before h_n
-        dh_next += da_h[:, t] @ W_hh_T
+        da_h[:2, :, t] = da_x[:2, :, t]
+        da_h[2, :, t] = da_n[:, t] * r[:, t]  # r stands before h_n
+        dh_next += (da_h[:, :, t] @ W_hh_T).sum(axis=0)
         if chunk is not None and t % chunk == 0 and t > 0:
             dh_next = np.zeros_like(dh_next)
-    dx = all_steps(da_x, W_xh.T)
-    rows_x, rows_h = rows(da_x), rows(da_h)
-    dW_xh, dW_hh = rows(x).T @ rows_x, rows(h_prev).T @ rows_h
-    return dx, dh_next, dW_xh, dW_hh, rows_x.sum(axis=0), rows_h.sum(axis=0)
+    dx = all_steps(da_x, W_xh.swapaxes(1, 2)).sum(axis=0)
+    dW_xh, db_x = map(packed, (rows(x).T @ rows(da_x), da_x.sum(axis=(1, 2))))
+    dW_hh, db_h = map(packed, (rows(h_prev).T @ rows(da_h), da_h.sum(axis=(1, 2))))
+    return dx, dh_next, dW_xh, dW_hh, db_x, db_h
 
 
 def sum_over_steps(x, h_prev, da):
@@ -264,27 +263,41 @@ def sum_over_steps(x, h_prev, da):
 
     Arguments:
         x (B, T, D), h_prev (B, T, H): what each step read.
-        da (B, T, M): gradient of each step's pre-activation; M is H, or 4H for the
-            packed gates of an LSTM.
+        da (B, T, H): gradient of each step's pre-activation, or (gates, B, T, H).
 
     Returns:
-        dW_xh (D, M), dW_hh (H, M), db (M,).
+        dW_xh (D, H), dW_hh (H, H), db (H,), each with the axis of gates if da has it.
     """
-    rows_x, rows_h, rows_a = rows(x), rows(h_prev), rows(da)  # (T * B, ...) each
-    return rows_x.T @ rows_a, rows_h.T @ rows_a, rows_a.sum(axis=0)
+    rows_x, rows_h, rows_a = rows(x), rows(h_prev), rows(da)  # (T * B, D or H)
+    return rows_x.T @ rows_a, rows_h.T @ rows_a, rows_a.sum(axis=-2)
 
 
-def all_steps(x, W, b=0):
-    """x W + b for all steps of x (B, T, D) in one matrix product -> (B, T, M)."""
-    B, T, D = x.shape
+def all_steps(x, W, b=None):
+    """x W + b for all steps in one matrix product: (B, T, D) -> (B, T, M).
+
+    With an axis for gates, W (gates, D, M) and b (gates, M), it becomes the first axis of
+    the result, (gates, B, T, M).
+    """
+    T = x.shape[-2]
     y = rows(x) @ W
-    y += b
-    return y.reshape(T, B, -1).swapaxes(0, 1)
+    if b is not None:
+        y += b[..., None, :]
+    return y.reshape(*y.shape[:-2], T, -1, y.shape[-1]).swapaxes(-3, -2)
 
 
 def rows(x):
-    """All steps of a sequence (B, T, M) below each other: (T * B, M), the steps first."""
-    return x.swapaxes(0, 1).reshape(-1, x.shape[-1])
+    """All examples' first step, then all second ones: (..., B, T, M) -> (..., T * B, M)."""
+    return x.swapaxes(-3, -2).reshape(*x.shape[:-3], -1, x.shape[-1])
+
+
+def by_gate(W, gates):
+    """Packed parameters (D, gates * H) as one matrix for each gate: (gates, D, H)."""
+    return np.stack(np.split(W, gates, axis=-1))
+
+
+def packed(W):
+    """The matrices of the gates, (gates, D, H), side by side again: (D, gates * H)."""
+    return np.concatenate(W, axis=-1)
 
 
 def room_for_states(h0, T, dtype):

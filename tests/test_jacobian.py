@@ -81,7 +81,7 @@ def test_the_lstm_has_a_block_that_is_only_the_forget_gate():
     _, cache = run("lstm")
     block = jacobian.lstm_jacobians(cache)[..., H:, H:]
     x, states, cells, gates, *_ = cache
-    f = gates[..., H : 2 * H]
+    i, f, o, g = gates
     assert (block == f[..., None] * np.eye(H)).all()
 
 
