@@ -1,0 +1,131 @@
+"""Forward plus backward of the numpy cells against torch.nn, in pairs within one run, float32.
+
+    make bench
+
+All sides use the same number of threads, OMP_NUM_THREADS (1 unless it is set). Each round times them in turn, so
+that a change of the machine's speed meets all; a ratio is the median over the rounds' own ratios. The floor is the
+time of the matrix products alone, each as one BLAS call.
+
+The bounds depend on the instructions that numpy's OpenBLAS uses. With AVX-512, its own choice where the processor
+has it, numpy meets the first ones. On an older processor, or where OPENBLAS_CORETYPE=Haswell holds it at AVX2, it has
+half the arithmetic speed, while torch's LSTM keeps AVX-512 if it can: the matrix products of the LSTM then take longer
+than all of torch's LSTM. The second bounds hold there.
+"""
+
+import os
+import statistics
+import time
+
+import numpy as np
+import pytest
+import torch
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from rnnkit import sequence
+
+T, B, D, H = 64, 32, 64, 128
+THREADS = int(os.environ.get("OMP_NUM_THREADS", 1))
+GATES = {"rnn": 1, "gru": 3, "lstm": 4}
+MODULES = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
+WIDE = {"rnn": 2.5, "gru": 1.2, "lstm": 0.7, "lstm cell": 1.8}  # OpenBLAS with AVX-512
+NARROW = {"rnn": 1.5, "gru": 1.2, "lstm": 0.4, "lstm cell": 0.9}  # with AVX2
+ROUNDS, WARM_UP = 60, 10
+
+
+def draw(*shape):
+    return (0.1 * np.random.default_rng(0).standard_normal(shape)).astype(np.float32)
+
+
+def numpy_side(cell):
+    G = GATES[cell]
+    states = [draw(B, H)] * (2 if cell == "lstm" else 1)
+    biases = [draw(G * H)] * (2 if cell == "gru" else 1)
+    arguments = [draw(B, T, D), *states, draw(D, G * H), draw(H, G * H), *biases]
+    forward, backward = (
+        getattr(sequence, f"{cell}_{way}") for way in ("forward", "backward")
+    )
+    dh = draw(B, T, H)
+    return lambda: backward(dh, forward(*arguments)[-1])
+
+
+def torch_side(cell):
+    module = MODULES[cell](D, H, batch_first=True)
+    x, dh = torch.tensor(draw(B, T, D), requires_grad=True), torch.tensor(draw(B, T, H))
+    return lambda: module(x)[0].backward(dh)
+
+
+def torch_loop():
+    """A Python loop over torch.nn.LSTMCell: what one writes to change the cell."""
+    cell = torch.nn.LSTMCell(D, H)
+    x, dh = torch.tensor(draw(B, T, D), requires_grad=True), torch.tensor(draw(B, T, H))
+
+    def run():
+        state, states = None, []
+        for t in range(T):
+            state = cell(x[:, t], state)
+            states.append(state[0])
+        torch.stack(states, dim=1).backward(dh)
+
+    return run
+
+
+def matrix_products(cell):
+    """The floor: the same matrix products and nothing else."""
+    G = GATES[cell]
+    x, h, da = draw(T * B, D), draw(T * B, H), draw(T * B, G * H)
+    W_xh, W_hh, W_hh_T = draw(D, G * H), draw(H, G * H), draw(G * H, H)
+
+    def run():
+        x @ W_xh, da @ W_xh.T, x.T @ da, h.T @ da
+        for _ in range(T):
+            h[:B] @ W_hh, da[:B] @ W_hh_T
+
+    return run
+
+
+def seconds(f):
+    """Time of one call; on one thread the time of the processor, which other programs cannot lengthen."""
+    clock = time.process_time if THREADS == 1 else time.perf_counter
+    start = clock()
+    f()
+    return clock() - start
+
+
+def openblas_is_wide():
+    names = [
+        b.get("architecture") for b in threadpool_info() if b["user_api"] == "blas"
+    ]
+    return any(name in ("SkylakeX", "Cooperlake", "Sapphirerapids") for name in names)
+
+
+@pytest.mark.parametrize("cell", list(GATES))
+def test_forward_and_backward(benchmark, cell, capsys):
+    sides = {"numpy": numpy_side(cell), cell: torch_side(cell)}
+    if cell == "lstm":
+        sides["lstm cell"] = torch_loop()
+    sides["floor"] = matrix_products(cell)
+    times = {name: [] for name in sides}
+
+    def one_round():
+        for name, f in sides.items():
+            times[name].append(seconds(f))
+
+    torch.set_num_threads(THREADS)
+    with threadpool_limits(THREADS):
+        benchmark.pedantic(one_round, rounds=ROUNDS, warmup_rounds=WARM_UP)
+    ratios = {
+        name: statistics.median(
+            theirs / ours
+            for theirs, ours in list(zip(t, times["numpy"], strict=True))[WARM_UP:]
+        )
+        for name, t in times.items()
+    }
+    with capsys.disabled():
+        print(f"\n{cell}, T={T} B={B} D={D} H={H}, {THREADS} thread(s): numpy is")
+        for name in sides:
+            if name not in ("numpy", "floor"):
+                print(f"  {ratios[name]:.2f} times as fast as torch's {name}")
+        print(f"  and its matrix products alone take {ratios['floor']:.0%} of its time")
+    bounds = WIDE if openblas_is_wide() else NARROW
+    for name in set(ratios) & set(bounds):
+        assert ratios[name] >= bounds[name]
