@@ -64,6 +64,25 @@ def recall(rng, batch_size, lag=20, symbols=4):
     return Batch(x, targets.copy(), last_step(batch_size, T))
 
 
+def latest(rng, batch_size, T=50, symbols=4, rate=0.1):
+    """Say at the end which symbol came last, however long ago; chance is 1 / symbols.
+
+    As `recall`, but after the first step a symbol comes again with probability ``rate`` in place
+    of a distractor: what is held must be given up for what is new.
+    """
+    check("T", T, 1)
+    check("symbols", symbols, 2)
+    tokens = rng.integers(symbols, 2 * symbols, (batch_size, T))
+    shown = rng.random((batch_size, T)) < rate
+    shown[:, 0] = True
+    tokens = np.where(shown, rng.integers(0, symbols, (batch_size, T)), tokens)
+    last = np.where(shown, np.arange(T), 0).max(axis=1)
+    answer = tokens[np.arange(batch_size), last]
+    targets = np.broadcast_to(answer[:, None], (batch_size, T))
+    x = one_hot(tokens, 2 * symbols, np.float32)
+    return Batch(x, targets.copy(), last_step(batch_size, T))
+
+
 def counting(rng, batch_size, n_max=10, n_min=1, determined=False):
     """Predict the next symbol of ``^ a...a b...b $`` with as many b as a.
 
