@@ -70,6 +70,18 @@ def test_titles_differ(site_dir):
     assert len(set(titles)) == len(titles), titles
 
 
+@pytest.mark.parametrize("path", [path for path in PAGES if "notebooks/" in path])
+def test_chapters_are_numbered_by_their_files(site_dir, path):
+    number = str(int(path.removeprefix("notebooks/")[:2]))
+    soup = parsed(site_dir / path)
+    heading = soup.h1.select_one(".section-number").get_text(strip=True)
+    assert heading == f"{number}."
+    entry = soup.select_one(".bd-links .current.active > a").get_text(strip=True)
+    assert entry.startswith(f"{number}.")
+    figures = [tag.get_text() for tag in soup.select("figure .caption-number")]
+    assert all(text.startswith(f"Fig. {number}.") for text in figures), figures
+
+
 @every_page
 def test_one_header_and_one_search_box(site_dir, path):
     soup = parsed(site_dir / path)

@@ -1,8 +1,8 @@
 """The course's own Sphinx extension: one module for each thing that Jupyter Book does not do."""
 
-from . import assets, explorables, launch, mathml, meta, polish
+from . import assets, explorables, launch, mathml, meta, numbers, polish
 
-MODULES = (mathml, explorables, launch, meta, assets, polish)
+MODULES = (mathml, explorables, launch, meta, numbers, assets, polish)
 
 
 def setup(app):
