@@ -12,7 +12,7 @@ from rnnkit.nn.variants import CELLS, Cell, activate
 
 
 def matrix_path(a, state, p):
-    """Not entry by entry: the kept cell passes through a full trained matrix, c = (f * c) W_cc + i * g."""
+    """Not entry by entry: a full trained matrix, c = (f * c) W_cc + i * g."""
     h, c = state
     i, f, o, g = activate(a, h, p)
     c = (f * c) @ p["W_cc"] + i * g
@@ -20,7 +20,7 @@ def matrix_path(a, state, p):
 
 
 def same_forgetting(a, state, p):
-    """Not a new f at each step: f is the sigmoid of a trained bias, whatever is read."""
+    """Not a new f at each step: f is the sigmoid of its trained bias."""
     h, c = state
     i, _, o, g = activate(a, h, p)
     H = h.shape[-1]
@@ -30,7 +30,7 @@ def same_forgetting(a, state, p):
 
 
 def unbounded_forgetting(a, state, p):
-    """Not between 0 and 1: f is its pre-activation, so it may be negative or above 1."""
+    """Not between 0 and 1: f is its pre-activation, of any size and sign."""
     h, c = state
     H = h.shape[-1]
     a_i, f, a_o, a_g = torch.baddbmm(a, h, p["W_hh"]).split(H, -1)
