@@ -1,12 +1,12 @@
 """Sixteen recurrent cells on three tasks, at equal numbers of parameters and equal steps, five seeds each.
 
-    python tools/odyssey_runs.py            everything, about twenty minutes on one core
-    python tools/odyssey_runs.py --quick    only the speed of three cells, and one more learning rate
+    python tools/odyssey_runs.py            everything, about half an hour on one core
+    python tools/odyssey_runs.py --keep     keeps what the file has, adds what is missing
 
 Writes rnnkit/data/runs/odyssey.json.
 
 Each cell gets as many units as bring its parameters closest to those of an LSTM of a given size. Each cell on
-each task gets the best of three learning rates, chosen on two seeds that the comparison does not use.
+each task gets the best of four learning rates, chosen on two seeds that the comparison does not use.
 """
 
 import argparse
@@ -28,10 +28,18 @@ from rnnkit.functional import one_hot
 from rnnkit.nn.population import CELLS, Population, evaluate, parameter_shapes, train
 
 OUT = Path(rnnkit.__file__).parent / "data" / "runs" / "odyssey.json"
-RATES = (5e-3, 1.5e-2, 4.5e-2)
+RATES = (5e-3, 1.5e-2, 4.5e-2, 0.135)
 SECOND_RATE = 1e-2
 TUNING_SEEDS, SEEDS = (100, 101), (0, 1, 2, 3, 4)
 STEPS, BATCH, BLOCK = 800, 16, 50
+RULES = {
+    "steps": STEPS,
+    "batch_size": BATCH,
+    "rates": list(RATES),
+    "tuning_seeds": list(TUNING_SEEDS),
+    "seeds": list(SEEDS),
+    "block": BLOCK,
+}
 # name: (cell, what is added to the bias of the gate that keeps)
 CONTESTANTS = {
     "rnn": ("rnn", 0),
@@ -109,14 +117,21 @@ def attempt(name, task_name, lr, seeds):
     return H, count(cell, D, H, V), log, evaluate(nets, held_out)
 
 
-def contest(name, task_name):
-    """Choose the rate of one cell on one task, then train the seeds that count."""
+def contest(name, task_name, known):
+    """Choose the rate of one cell on one task, then train the seeds that count.
+
+    known: what is known of this contest: "tuning", losses by rate, and "run", its entry.
+    """
     begun = time.process_time()
-    tuning = {}
+    tuning = dict(known["tuning"])
     for lr in RATES:
-        loss = attempt(name, task_name, lr, TUNING_SEEDS)[3]["loss"]
-        tuning[lr] = float(np.nan_to_num(loss, nan=1e9).mean())
-    lr = min(tuning, key=tuning.get)
+        if lr not in tuning:
+            loss = attempt(name, task_name, lr, TUNING_SEEDS)[3]["loss"]
+            tuning[lr] = float(np.nan_to_num(loss, nan=1e9).mean())
+    losses = [float(f"{tuning[lr]:.4g}") for lr in RATES]
+    lr = min(RATES, key=tuning.get)
+    if lr == known["run"].get("lr"):
+        return known["run"] | {"tuning_loss": losses}
     H, parameters, log, result = attempt(name, task_name, lr, SEEDS)
     curve = log.loss.reshape(-1, BLOCK, len(SEEDS)).mean(axis=1)
     return {
@@ -125,7 +140,7 @@ def contest(name, task_name):
         "hidden_size": H,
         "parameters": parameters,
         "lr": lr,
-        "tuning_loss": [float(f"{tuning[lr]:.4g}") for lr in RATES],
+        "tuning_loss": losses,
         **{key: rounded(value) for key, value in result.items()},
         "train_loss": [rounded(seed) for seed in curve.T],
         "seconds": round(time.process_time() - begun),
@@ -204,35 +219,41 @@ def machine():
     )
 
 
+def known_of(kept, task, name):
+    """Return what an earlier report says about a contest that was held under the same rules."""
+    rules = {key: value for key, value in RULES.items() if key != "rates"}
+    for run in kept.get("runs", []):
+        if (run["task"], run["cell"]) == (task, name) and rules.items() <= kept[
+            "setting"
+        ].items():
+            rates = kept["setting"]["rates"]
+            tuning = dict(zip(rates, run["tuning_loss"], strict=True))
+            return {"tuning": tuning, "run": run}
+    return {"tuning": {}, "run": {}}
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--quick", action="store_true", help="keep the contests")
-    quick = parser.parse_args().quick
+    parser.add_argument("--keep", action="store_true", help="add only what is missing")
+    kept = json.loads(OUT.read_text()) if parser.parse_args().keep else {}
     torch.set_num_threads(1)
-    report = json.loads(OUT.read_text()) if quick else {}
-    report |= {
+    report = {
         "command": "python tools/odyssey_runs.py",
         "machine": f"one core of {machine()}, torch {torch.__version__}, Python {platform.python_version()}",
-        "setting": {
-            "steps": STEPS,
-            "batch_size": BATCH,
-            "rates": RATES,
-            "tuning_seeds": TUNING_SEEDS,
-            "seeds": SEEDS,
-            "block": BLOCK,
-        },
-        "speed": measure_speed(),
-        "second_look": second_look(),
+        "setting": RULES,
+        "speed": kept.get("speed") or measure_speed(),
+        "second_look": kept.get("second_look") or second_look(),
+        "runs": [],
     }
-    if not quick:
-        report["runs"] = []  # written after each contest, so that a look is possible
-        for task in ("adding", "tags", "text"):
-            for name in CONTESTANTS:
-                report["runs"].append(contest(name, task))
-                shown = ("task", "cell", "hidden_size", "lr", "loss", "seconds")
-                print({k: report["runs"][-1][k] for k in shown}, flush=True)
+    for task in ("adding", "tags", "text"):
+        for name in CONTESTANTS:
+            run = contest(name, task, known_of(kept, task, name))
+            report["runs"].append(run)
+            shown = ("task", "cell", "hidden_size", "lr", "tuning_loss", "seconds")
+            print({key: run[key] for key in shown}, flush=True)
+            if not kept:  # a look is possible while it works
                 write(report)
     write(report)
 
