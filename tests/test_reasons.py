@@ -8,7 +8,12 @@ from rnnkit.data import tasks
 from rnnkit.jacobian import lstm_jacobians, products, rnn_jacobians
 from rnnkit.nn import deep
 from rnnkit.nn.population import Population
-from rnnkit.nn.reasons import WITHOUT, carried_jacobians, make_orthogonal
+from rnnkit.nn.reasons import (
+    WITHOUT,
+    carried_jacobians,
+    make_identity,
+    make_orthogonal,
+)
 from rnnkit.sequence import lstm_forward, rnn_forward
 
 SEQUENCE = tasks.recall(np.random.default_rng(0), 1, lag=20).x[0]
@@ -45,7 +50,7 @@ def test_what_is_taken_away_is_one_line(name):
         for p_name, p in lstm.p.items():
             p.copy_(nets.p[p_name])
         if name == "matrix_path":
-            nets.p["W_cc"].copy_(torch.eye(5))
+            make_identity(nets)
         h, c = nets.states(x)
         h_lstm, c_lstm = lstm.states(x)
     same = torch.allclose(c, c_lstm, atol=1e-6)

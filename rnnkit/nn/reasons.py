@@ -38,6 +38,15 @@ def unbounded_forgetting(a, state, p):
     return torch.sigmoid(a_o) * torch.tanh(c), c
 
 
+def clipped_forgetting(a, state, p):
+    """A control for unbounded_forgetting: f as steep as there, but cut off at 0 and 1."""
+    h, c = state
+    H = h.shape[-1]
+    a_i, f, a_o, a_g = torch.baddbmm(a, h, p["W_hh"]).split(H, -1)
+    c = f.clamp(0, 1) * c + torch.sigmoid(a_i) * torch.tanh(a_g)
+    return torch.sigmoid(a_o) * torch.tanh(c), c
+
+
 def forgetting_up_to_2(a, state, p):
     """Not between 0 and 1, but still bounded: f is twice a sigmoid."""
     h, c = state
@@ -59,6 +68,7 @@ WITHOUT = {
     "matrix_path": Cell(matrix_path, 4, extra={"W_cc": (1, 1)}),
     "same_forgetting": Cell(same_forgetting, 4),
     "unbounded_forgetting": Cell(unbounded_forgetting, 4),
+    "clipped_forgetting": Cell(clipped_forgetting, 4),
     "forgetting_up_to_2": Cell(forgetting_up_to_2, 4),
     "tanh_path": Cell(tanh_path, 4),
 }
@@ -68,6 +78,12 @@ def make_orthogonal(population, name="W_cc"):
     """Replace a matrix of each network by the orthogonal factor of its QR decomposition."""
     with torch.no_grad():
         population.p[name].copy_(torch.linalg.qr(population.p[name])[0])
+
+
+def make_identity(population, name="W_cc"):
+    """Replace a matrix of each network by the identity: W_cc then changes nothing at first."""
+    with torch.no_grad():
+        population.p[name].copy_(torch.eye(population.hidden_size))
 
 
 def carried_jacobians(population, x):
