@@ -29,7 +29,13 @@ from rnnkit.nn.population import CELLS, Population, evaluate, parameter_shapes, 
 
 OUT = Path(rnnkit.__file__).parent / "data" / "runs" / "odyssey.json"
 RATES = (5e-3, 1.5e-2, 4.5e-2, 0.135)
-SECOND_RATE = 1e-2
+# Further rates for the seeds that count: one between two of the grid, and three that the tuning passed over.
+LOOKS = (
+    ("tags", "rnn", 1e-2),
+    ("tags", "gru", 4.5e-2),
+    ("adding", "gru", 4.5e-2),
+    ("adding", "lstm", 4.5e-2),
+)
 TUNING_SEEDS, SEEDS = (100, 101), (0, 1, 2, 3, 4)
 STEPS, BATCH, BLOCK = 800, 16, 50
 RULES = {
@@ -147,11 +153,11 @@ def contest(name, task_name, known):
     }
 
 
-def second_look():
-    """Train the vanilla RNN on the tags at a rate between two of the grid: it minds the rate most."""
-    H, _, log, result = attempt("rnn", "tags", SECOND_RATE, SEEDS)
+def second_look(task, name, lr):
+    """Train the seeds that count at a rate that was not chosen, to see how much hangs on the rate."""
+    result = attempt(name, task, lr, SEEDS)[3]
     scores = {key: rounded(value) for key, value in result.items()}
-    return {"task": "tags", "cell": "rnn", "lr": SECOND_RATE, **scores}
+    return {"task": task, "cell": name, "lr": lr, **scores}
 
 
 def rounded(values):
@@ -239,12 +245,13 @@ def main():
     parser.add_argument("--keep", action="store_true", help="add only what is missing")
     kept = json.loads(OUT.read_text()) if parser.parse_args().keep else {}
     torch.set_num_threads(1)
+    looks = {(k["task"], k["cell"], k["lr"]): k for k in kept.get("second_looks", [])}
     report = {
         "command": "python tools/odyssey_runs.py",
         "machine": f"one core of {machine()}, torch {torch.__version__}, Python {platform.python_version()}",
         "setting": RULES,
         "speed": kept.get("speed") or measure_speed(),
-        "second_look": kept.get("second_look") or second_look(),
+        "second_looks": [looks.get(key) or second_look(*key) for key in LOOKS],
         "runs": [],
     }
     for task in ("adding", "tags", "text"):
