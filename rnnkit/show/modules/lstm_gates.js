@@ -314,7 +314,8 @@ export default {
       const { p } = now.steps[at];
       readout.setAttribute("aria-live", byKey ? "polite" : "off"); // a moving pointer is not read out
       readout.replaceChildren(...[
-        `Step ${at + 1} of ${now.steps.length}, x = ${[...(alphabet[0] + model.get("text"))][at]}, cell ${cell}: c = f · c_prev + i · g`,
+        `Step ${at + 1} of ${now.steps.length}, x = ${[...(alphabet[0] + model.get("text"))][at]}, cell ${cell}`,
+        "c = f · c_prev + i · g",
         `= ${three(f)} × ${bracketed(before)} + ${three(i)} × ${bracketed(g)} = ${three(c)}`,
         `h = o · tanh(c) = ${three(o)} × ${bracketed(Math.tanh(c))} = ${three(h)}`,
         `next: ${[...alphabet].map((symbol, k) => `${symbol} ${p[k].toFixed(3)}`).join(", ")}`,
