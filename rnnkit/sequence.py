@@ -148,9 +148,8 @@ def lstm_backward(dh, cache, dc=None, chunk=None):
         check_shape("dc", dc, "B T H", dict(zip("BTH", h.shape, strict=True)))
     B, T, H = h.shape
     i, f, o, g = gates
-    da_i, da_f, da_o, da_g = da = np.empty_like(
-        gates
-    )  # of every step's pre-activations
+    da = np.empty_like(gates)  # the gradient of every step's pre-activations
+    da_i, da_f, da_o, da_g = da
     dh_next, dc_next = np.zeros_like(h[:, 0]), np.zeros_like(c[:, 0])
     W_hh_T = W_hh.swapaxes(1, 2).copy()  # in memory too: the loop's product is faster
     for t in reversed(range(T)):
