@@ -8,9 +8,8 @@ A caption is right if it is one of `captions(things)`: every true sentence of th
 """
 
 from itertools import permutations
-from typing import NamedTuple
 
-from rnnkit.data.scenes import KINDS, NAMES, relations, stands
+from rnnkit.data.scenes import NAMES, relations
 
 NUMBERS = ("zero", "one", "two", "three", "four")
 CATEGORIES = ("animal", "food", "vehicle", "thing")
