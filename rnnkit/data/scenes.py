@@ -105,6 +105,23 @@ def generate_scenes(
     return Scenes(images, tuple(things))
 
 
+def generate_drawings(n, seed=0, names=NAMES, drawings="seen", size=32):
+    """Make pictures of one drawing each, to learn the kinds from; the same arguments make the same ones.
+
+    n, seed, names, drawings: as in `generate_scenes`. size: pixels per side, at least 32.
+    Returns images (n, size, size, 3) uint8 and labels (n,) int64, indices of names.
+    """
+    rng = random.Random(seed)
+    images, labels = np.empty((n, size, size, 3), np.uint8), np.empty(n, np.int64)
+    for i in range(n):
+        labels[i] = rng.randrange(len(names))
+        paint_ground(rng, images[i])
+        drawing = choose_drawing(rng, names[labels[i]], drawings)
+        colour_alpha = sprite(drawing, rng.choice(SIZES), rng.choice(ANGLES))
+        paste(colour_alpha, choose_box(rng, colour_alpha, size), images[i])
+    return images, labels
+
+
 def choose_kinds(rng, names, n, pairs):
     """Draw n different kinds: any two of them are held-out pairs, or none are."""
     while True:
@@ -116,26 +133,42 @@ def choose_kinds(rng, names, n, pairs):
 
 def place(rng, names, drawings, image):
     """Paint one thing of each name into image (size, size, 3), in place; returns the things."""
-    size = len(image)
-    looks = []
-    for name in names:
-        _, seen, unseen = KINDS[name]
-        drawing = rng.choice(unseen if drawings == "held-out" else seen)
-        looks.append((drawing, sprite(drawing, rng.choice(SIZES), rng.choice(ANGLES))))
-    while True:
-        things = []
-        for name, (drawing, (_, alpha)) in zip(names, looks, strict=True):
-            height, width = alpha.shape[:2]
-            x, y = rng.randint(0, size - width), rng.randint(0, size - height)
-            things.append(Thing(name, drawing, (x, y, x + width, y + height)))
-        if not crowded(things) and relations(things):
-            break
-    image[:] = [rng.randint(200, 255) for _ in range(3)]  # a pale ground
-    for (_, (colour, alpha)), thing in zip(looks, things, strict=True):
-        left, top, right, bottom = thing.box
-        under = image[top:bottom, left:right]
-        under[:] = colour + under * (1 - alpha) + 0.5
+    looks = [choose_drawing(rng, name, drawings) for name in names]
+    sprites = [sprite(d, rng.choice(SIZES), rng.choice(ANGLES)) for d in looks]
+    things = []
+    while crowded(things) or not relations(things):
+        boxes = [choose_box(rng, s, len(image)) for s in sprites]
+        things = [Thing(*parts) for parts in zip(names, looks, boxes, strict=True)]
+    paint_ground(rng, image)
+    for thing, s in zip(things, sprites, strict=True):
+        paste(s, thing.box, image)
     return tuple(things)
+
+
+def choose_drawing(rng, name, drawings):
+    """Draw one of a kind's drawings, "seen" or "held-out"."""
+    _, seen, held_out = KINDS[name]
+    return rng.choice(held_out if drawings == "held-out" else seen)
+
+
+def choose_box(rng, sprite, size):
+    """Draw a place for a sprite in a square of `size` pixels: left, top, right, bottom."""
+    height, width = sprite[1].shape[:2]
+    x, y = rng.randint(0, size - width), rng.randint(0, size - height)
+    return x, y, x + width, y + height
+
+
+def paint_ground(rng, image):
+    """Fill an image with a pale colour."""
+    image[:] = [rng.randint(200, 255) for _ in range(3)]
+
+
+def paste(sprite, box, image):
+    """Lay a sprite over the part of an image that a box names, in place."""
+    colour, opacity = sprite
+    left, top, right, bottom = box
+    under = image[top:bottom, left:right]
+    under[:] = colour + under * (1 - opacity) + 0.5
 
 
 def crowded(things):
@@ -206,6 +239,7 @@ def sprite(drawing, size, angle):
     image = glyph(drawing)
     scale = size / max(image.size)
     image = image.rotate(angle, Image.Resampling.BICUBIC, expand=True)
+    image = image.crop(image.getbbox())
     shape = [max(1, round(side * scale)) for side in image.size]
     image = image.convert("RGBa").resize(
         shape, Image.Resampling.BOX

@@ -1,0 +1,72 @@
+"""The eye of the captioning models: a small convolutional network, trained to name drawings, then cut open.
+
+Its head, which names the drawing, is taken off; what is left turns a picture of any size into a grid of
+vectors, one for each region of 8 x 8 pixels.
+"""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+REGION = 8  # pixels per side: three layers, each halving the picture
+
+
+class Encoder(nn.Module):
+    """Three strided convolutions: a picture becomes a grid of regions, each with a vector.
+
+    channels: numbers per region. A kernel of 4 with stride 2 and padding 1 keeps every region's centre where
+    it was in the picture; one of 3 would move it by half a region.
+    """
+
+    def __init__(self, channels=64):
+        super().__init__()
+        sizes = [3, 32, 64, channels]
+        layers = []
+        for before, after in zip(sizes, sizes[1:], strict=False):
+            layers += [
+                nn.Conv2d(
+                    before, after, kernel_size=4, stride=2, padding=1, bias=False
+                ),
+                nn.BatchNorm2d(after),
+                nn.ReLU(),
+            ]
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, images):
+        """images (B, height, width, 3) uint8 -> regions (B, R, C), row by row, float32."""
+        x = images.permute(0, 3, 1, 2).float() / 255
+        return self.layers(x).flatten(2).transpose(1, 2)
+
+
+class Classifier(nn.Module):
+    """The encoder with a head that names the one drawing in the picture: only to train the encoder."""
+
+    def __init__(self, kinds, channels=64):
+        super().__init__()
+        self.encoder = Encoder(channels)
+        self.head = nn.Linear(channels, kinds)
+
+    def forward(self, images):
+        """images (B, height, width, 3) -> logits (B, kinds)."""
+        return self.head(self.encoder(images).mean(dim=1))
+
+
+class Drawings:
+    """Random batches of (images, labels) for `rnnkit.nn.training.Training`."""
+
+    def __init__(self, images, labels, batch_size=64, seed=0):
+        self.images, self.labels = torch.as_tensor(images), torch.as_tensor(labels)
+        self.batch_size = batch_size
+        self.rng = torch.Generator().manual_seed(seed)
+
+    def loss(self, model):
+        i = torch.randint(len(self.images), (self.batch_size,), generator=self.rng)
+        return F.cross_entropy(model(self.images[i]), self.labels[i])
+
+
+@torch.no_grad()
+def encode(encoder, images, batch_size=250):
+    """Encode many pictures (N, height, width, 3) with the encoder as it is: regions (N, R, C)."""
+    encoder.eval()
+    batches = torch.as_tensor(images).split(batch_size)
+    return torch.cat([encoder(batch) for batch in batches])
