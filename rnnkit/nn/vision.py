@@ -4,6 +4,8 @@ Its head, which names the drawing, is taken off; what is left turns a picture of
 vectors, one for each region of 8 x 8 pixels.
 """
 
+from itertools import pairwise
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -22,7 +24,7 @@ class Encoder(nn.Module):
         super().__init__()
         sizes = [3, 32, 64, channels]
         layers = []
-        for before, after in zip(sizes, sizes[1:], strict=False):
+        for before, after in pairwise(sizes):
             layers += [
                 nn.Conv2d(
                     before, after, kernel_size=4, stride=2, padding=1, bias=False
