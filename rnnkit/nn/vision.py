@@ -39,9 +39,28 @@ class Encoder(nn.Module):
         x = images.permute(0, 3, 1, 2).float() / 255
         return self.layers(x).flatten(2).transpose(1, 2)
 
+    def folded(self):
+        """Return the same network in evaluation mode as three plain convolutions.
+
+        BatchNorm then multiplies and adds constants, which go into the convolution before it.
+        Returns a list of (weight (out, in, 4, 4), bias (out,)), tensors; ReLU behind each.
+        """
+        plain = []
+        for convolution, norm in zip(self.layers[::3], self.layers[1::3], strict=True):
+            scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+            weight = convolution.weight * scale[:, None, None, None]
+            plain.append(
+                (weight.detach(), (norm.bias - norm.running_mean * scale).detach())
+            )
+        return plain
+
 
 class Classifier(nn.Module):
-    """The encoder with a head that names the one drawing in the picture: only to train the encoder."""
+    """The encoder with a head that names the one drawing in the picture: only to train the encoder.
+
+    Every region votes; a soft maximum over the regions, not their mean, is the picture's score. So a region
+    need not name a drawing of which it sees a corner, and the one that sees it whole names it best.
+    """
 
     def __init__(self, kinds, channels=64):
         super().__init__()
@@ -50,7 +69,7 @@ class Classifier(nn.Module):
 
     def forward(self, images):
         """images (B, height, width, 3) -> logits (B, kinds)."""
-        return self.head(self.encoder(images).mean(dim=1))
+        return self.head(self.encoder(images)).logsumexp(dim=1)
 
 
 class Drawings:
@@ -64,6 +83,12 @@ class Drawings:
     def loss(self, model):
         i = torch.randint(len(self.images), (self.batch_size,), generator=self.rng)
         return F.cross_entropy(model(self.images[i]), self.labels[i])
+
+    def state_dict(self):
+        return {"rng": self.rng.get_state()}
+
+    def load_state_dict(self, state):
+        self.rng.set_state(state["rng"])
 
 
 @torch.no_grad()

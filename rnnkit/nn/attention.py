@@ -1,0 +1,88 @@
+"""Attention over the regions of a picture: soft, a weighted mean of all, and hard, one region drawn.
+
+Every look is given a query and answers with a context, one vector of values, and with where it looked.
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.nn.functional import one_hot
+
+
+class Glances(NamedTuple):
+    """Where a captioner looked: G glances at each of T words, (B, T, G, R) each.
+
+    weights: what the values were weighted with, sums to one over the regions; hard attention: one 1.
+    probabilities: the distribution behind them; soft attention: the same numbers.
+    """
+
+    weights: torch.Tensor
+    probabilities: torch.Tensor
+
+
+def coordinates(side):
+    """Where each region of a square grid lies: x and y, and waves of them, (side * side, 14).
+
+    A score is linear in these numbers: with the waves it can ask for "here", and for "right of here".
+    """
+    line = torch.linspace(-1, 1, side)
+    y, x = torch.meshgrid(line, line, indexing="ij")
+    xy = torch.stack([x, y], dim=-1).reshape(-1, 2)
+    waves = [
+        wave(math.pi * f * xy) for f in (0.5, 1, 2) for wave in (torch.sin, torch.cos)
+    ]
+    return torch.cat([2 * xy, *waves], dim=-1)
+
+
+class SoftAttention(nn.Module):
+    """Look at all regions at once, at each as much as its key agrees with the query.
+
+    Arguments: query_size, the length Q of a query; size, the length A of keys and values.
+
+    Source: Bahdanau et al. (2015), Xu et al. (2015); scores: Vaswani et al. (2017), section 3.2.1.
+    """
+
+    def __init__(self, query_size, size):
+        super().__init__()
+        self.query = nn.Linear(query_size, size)
+
+    def forward(self, query, keys, values):
+        """query (B, T, Q), keys and values (B, R, A).
+
+        Returns context (B, T, A), weights (B, T, R), probabilities (B, T, R).
+        """
+        scores = self.query(query) @ keys.transpose(1, 2)  # (B, T, R)
+        p = torch.softmax(scores / math.sqrt(keys.shape[-1]), dim=-1)
+        weights = self.choose(p)
+        return weights @ values, weights, p
+
+    def choose(self, p):
+        """Turn probabilities into weights: soft attention takes them as they are."""
+        return p
+
+
+class HardAttention(SoftAttention):
+    """Look at one region, drawn with the probabilities that soft attention would weight with.
+
+    A draw has no derivative. With "reinforce" none is made up: the loss must teach the probabilities
+    (`HardCaptioner.loss`). With "straight-through" the backward pass acts as if the weights were the
+    probabilities. In evaluation mode it looks at the likeliest region.
+
+    Source: Williams (1992); Bengio, Léonard and Courville (2013); Xu et al. (2015), section 4.1.
+    """
+
+    def __init__(self, query_size, size, estimator):
+        super().__init__(query_size, size)
+        self.estimator = estimator
+
+    def choose(self, p):
+        if self.training:
+            region = torch.multinomial(p.flatten(0, 1), 1).view(p.shape[:2])
+        else:
+            region = p.argmax(dim=-1)
+        weights = one_hot(region, p.shape[-1]).to(p.dtype)
+        if self.estimator == "straight-through":
+            weights = weights + p - p.detach()  # the value of the draw, the slope of p
+        return weights

@@ -1,0 +1,100 @@
+"""Captioners on disk, and as plain arrays for a page that computes them itself."""
+
+from pathlib import Path
+
+import torch
+
+from rnnkit.convert import from_torch
+from rnnkit.nn import checkpoint
+from rnnkit.nn.captioner import (
+    AttentionCaptioner,
+    MultimodalCaptioner,
+    VectorCaptioner,
+)
+from rnnkit.nn.checkpoint import CheckpointError
+from rnnkit.nn.hard_attention import HardCaptioner
+from rnnkit.nn.vision import Encoder
+
+KINDS = {
+    "vector": VectorCaptioner,
+    "multimodal": MultimodalCaptioner,
+    "attention": AttentionCaptioner,
+    "hard": HardCaptioner,
+}
+SHIPPED = Path(__file__).parent / "shipped" / "captioner.safetensors"
+
+
+def save_captioner(path, encoder, captioner, metadata=None):
+    """Write an encoder and a captioner to one safetensors file, at once or not at all.
+
+    metadata: dict that JSON can hold: how they were trained, results.
+    Raises CheckpointError where the file cannot be written.
+    """
+    kind = next(k for k, c in KINDS.items() if type(captioner) is c)
+    parts = {"encoder": encoder, "captioner": captioner}
+    tensors = {
+        f"{part}.{name}": tensor
+        for part, module in parts.items()
+        for name, tensor in module.state_dict().items()
+    }
+    about = {"kind": kind, "config": captioner.config, "metadata": metadata or {}}
+    checkpoint.save(path, tensors, about)
+
+
+def load_captioner(path=SHIPPED):
+    """Read what `save_captioner` wrote; without a path, the model that comes with the package.
+
+    Returns the Encoder and the captioner, on the CPU in evaluation mode, and the metadata.
+    Raises CheckpointError: the file is missing, damaged, or holds something else.
+    """
+    tensors, about = checkpoint.load(path)
+    try:
+        encoder = Encoder(about["config"]["channels"])
+        captioner = KINDS[about["kind"]](**about["config"])
+        for part, module in (("encoder", encoder), ("captioner", captioner)):
+            start = f"{part}."
+            module.load_state_dict(
+                {k[len(start) :]: t for k, t in tensors.items() if k.startswith(start)}
+            )
+        return encoder.eval(), captioner.eval(), about["metadata"]
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise CheckpointError(
+            f"{path}: expected a captioner, got something else ({error})"
+        ) from error
+
+
+@torch.no_grad()
+def arrays(encoder, captioner):
+    """All weights of an encoder and an attention captioner, as a dict of numpy arrays, float32.
+
+    Row vectors, x @ W + b, and the LSTM's gates packed i, f, o, g. What is constant is folded in:
+    BatchNorm into the convolutions, the standardisation of the regions into `W_what`.
+
+    conv1, conv2, conv3 (out, in, 4, 4), stride 2, padding 1, ReLU behind each; conv1_b ...: biases.
+    The first reads pictures (3, height, width) from 0 to 1. where (R, 14): coordinates.
+    embedding (V, D); W_xh (D, 4H), W_hh (H, 4H), b_h.
+    seen = [relu(regions @ W_what + b_what), where]; keys = seen @ W_key + b_key; values likewise.
+    first glance: (h @ W_first + b_first) @ keys.T / sqrt(A); second: W_second, reads [h, context].
+    logits = relu([h, context, context_2] @ W_hidden + b_hidden) @ W_output + b_output.
+    """
+    found = {}
+    for i, (W, b) in enumerate(encoder.folded(), start=1):
+        found |= {f"conv{i}": W, f"conv{i}_b": b}
+    found |= {"where": captioner.where, "embedding": captioner.embedding.weight}
+    lstm = {name: p.numpy() for name, p in captioner.rnn.state_dict().items()}
+    found |= from_torch("lstm", lstm)
+    layers = {
+        "what": captioner.what,
+        "key": captioner.key,
+        "value": captioner.value,
+        "first": captioner.first.query,
+        "second": captioner.second.query,
+        "hidden": captioner.output[0],
+        "output": captioner.output[2],
+    }
+    for name, layer in layers.items():
+        found |= {f"W_{name}": layer.weight.T, f"b_{name}": layer.bias}
+    scaled = captioner.what.weight.T / captioner.deviation[:, None]
+    found["W_what"] = scaled
+    found["b_what"] = captioner.what.bias - captioner.mean @ scaled
+    return {k: torch.as_tensor(v).contiguous().numpy().copy() for k, v in found.items()}

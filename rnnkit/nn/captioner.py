@@ -1,0 +1,249 @@
+"""Captioning models: a recurrent network that writes, and five ways of showing it the picture.
+
+The picture comes as regions (B, R, C), the encoder's vectors. All models share one interface: `start` takes
+the regions in, `forward` scores the next word after each word given, all steps at once in training
+(teacher forcing) or one at a time in decoding.
+"""
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy, relu
+
+from rnnkit.nn.attention import Glances, SoftAttention, coordinates
+
+START, END = 0, 1  # the indices of these two in every vocabulary
+IGNORE = -100  # the target behind a caption's end: cross_entropy leaves it out
+
+
+class Captioner(nn.Module):
+    """What all captioners share: words, the LSTM that reads them, and the loss.
+
+    Arguments:
+        words: the vocabulary, strings; <START> and <END> are put before them.
+        regions, channels: R and C of the pictures' regions; R is a square number.
+        embedding_size: D, the length of a word's vector.
+        hidden_size: H, units of the LSTM.
+
+    Raises:
+        ValueError: words repeat, or a size is below 1.
+    """
+
+    def __init__(
+        self, words, regions=64, channels=64, embedding_size=64, hidden_size=128
+    ):
+        super().__init__()
+        self.config = {  # what builds this model again: checkpoints store it
+            "words": list(words),
+            "regions": regions,
+            "channels": channels,
+            "embedding_size": embedding_size,
+            "hidden_size": hidden_size,
+        }
+        check_config(self.config)
+        self.words = ["<START>", "<END>", *words]
+        self.embedding = nn.Embedding(len(self.words), embedding_size)
+        self.register_buffer("mean", torch.zeros(channels))
+        self.register_buffer("deviation", torch.ones(channels))
+
+    def standardise(self, regions):
+        """Learn each channel's mean and deviation from the training pictures' regions (N, R, C)."""
+        self.mean.copy_(regions.mean(dim=(0, 1)))
+        self.deviation.copy_(regions.std(dim=(0, 1)).clamp(min=1e-3))
+
+    def start(self, regions):
+        """Take pictures in: regions (B, R, C) -> the state before the first word.
+
+        The state is a tuple of tensors with B first: h and c, (B, H) each, and what the model keeps
+        of the picture.
+
+        Raises ValueError unless the regions have the shape that the model was built for.
+        """
+        expected = (self.config["regions"], self.config["channels"])
+        if regions.ndim != 3 or regions.shape[1:] != expected:
+            raise ValueError(
+                f"regions: expected (B, R, C) = (B, {expected[0]}, {expected[1]}), "
+                f"got {tuple(regions.shape)}"
+            )
+        picture = self.see((regions - self.mean) / self.deviation)
+        zeros = regions.new_zeros(len(regions), self.config["hidden_size"])
+        return zeros, zeros, *picture
+
+    def forward(self, words, state):
+        """Score the word after each of these.
+
+        words: integers (B, T), the first one <START>. state: from `start`, or from an earlier call.
+        Returns logits (B, T, V), the state after the last word, and Glances; None where a model has none.
+        """
+        x = self.embedding(words)  # (B, T, D)
+        h, c, *picture = state
+        states, (h, c) = self.rnn(self.join(x, words, *picture), (h[None], c[None]))
+        logits, glances = self.choose(states, x, *picture)
+        return logits, (h[0], c[0], *picture), glances
+
+    def see(self, regions):
+        """Standardised regions (B, R, C) -> a tuple: what the model keeps of the picture."""
+        raise NotImplementedError
+
+    def join(self, x, words, *picture):
+        """Word vectors x (B, T, D) -> what the LSTM reads, (B, T, ...)."""
+        return x
+
+    def choose(self, states, x, *picture):
+        """States (B, T, H) and word vectors x (B, T, D) -> logits (B, T, V), and Glances or None."""
+        raise NotImplementedError
+
+    def loss(self, regions, captions):
+        """Mean cross-entropy of a word, nats. captions: integers (B, T + 1), <START> ... <END>, IGNORE."""
+        words, targets = captions[:, :-1].clamp(min=0), captions[:, 1:]
+        logits, _, _ = self(words, self.start(regions))
+        return cross_entropy(logits.flatten(0, 1), targets.flatten())
+
+
+class VectorCaptioner(Captioner):
+    """The whole picture as one vector v, joined to the first word or to every word.
+
+    The LSTM reads [x; v], so its gates are W_xh x + W_hh h + W_vh v; where v is left out, it reads [x; 0].
+
+    Arguments: every: v at every step, or at <START> alone; vector_size: the length of v; narrow: numbers
+    that each region may contribute to it.
+
+    Source: at the first step: Vinyals et al. (2015); at every step: equation (2) of Mao et al. (2015)
+    calls it less efficient; Karpathy and Fei-Fei (2015) found the first step alone to be better.
+    """
+
+    def __init__(self, words, every=True, vector_size=128, narrow=8, **sizes):
+        super().__init__(words, **sizes)
+        self.config |= {"every": every, "vector_size": vector_size, "narrow": narrow}
+        self.vector = ImageVector(self.config)
+        D, H = self.config["embedding_size"], self.config["hidden_size"]
+        self.rnn = nn.LSTM(D + vector_size, H, batch_first=True)
+        self.output = Output(H, H, len(self.words))
+
+    def see(self, regions):
+        return (self.vector(regions),)
+
+    def join(self, x, words, v):
+        v = v[:, None].expand(-1, words.shape[1], -1)  # (B, T, vector_size)
+        if not self.config["every"]:
+            v = v * (words == START)[..., None]
+        return torch.cat([x, v], dim=-1)
+
+    def choose(self, states, x, v):
+        return self.output(states), None
+
+
+class MultimodalCaptioner(Captioner):
+    """m-RNN: the LSTM reads words alone; a layer after it joins word, state and picture.
+
+    m = 1.7159 tanh(2/3 (x W_xm + h W_hm + v W_vm)), and the next word is chosen from m.
+    Mao et al. have a simple recurrent layer where this has an LSTM, as the other models here.
+
+    Source: Mao et al. (2015), equations (1) to (3).
+    """
+
+    def __init__(self, words, vector_size=128, narrow=8, multimodal_size=256, **sizes):
+        super().__init__(words, **sizes)
+        self.config |= {"vector_size": vector_size, "narrow": narrow}
+        self.config |= {"multimodal_size": multimodal_size}
+        self.vector = ImageVector(self.config)
+        D, H = self.config["embedding_size"], self.config["hidden_size"]
+        self.rnn = nn.LSTM(D, H, batch_first=True)
+        self.from_word = nn.Linear(D, multimodal_size)
+        self.from_state = nn.Linear(H, multimodal_size, bias=False)
+        self.from_image = nn.Linear(vector_size, multimodal_size, bias=False)
+        self.output = nn.Linear(multimodal_size, len(self.words))
+
+    def see(self, regions):
+        return (self.vector(regions),)
+
+    def choose(self, states, x, v):
+        a = self.from_word(x) + self.from_state(states) + self.from_image(v)[:, None]
+        return self.output(1.7159 * torch.tanh(2 / 3 * a)), None
+
+
+class AttentionCaptioner(Captioner):
+    """Soft attention, two glances at every word: a relation is between two places.
+
+    The LSTM reads words alone, so all it knows is what has been said. Its state asks for a first glance; state
+    and first context together ask for the second; the word is chosen from all three. Nothing that was seen is
+    carried to the next word: to name a thing, the model has to look at it again. (Xu et al. feed the context
+    to the LSTM instead, which can then remember what it has seen.)
+
+    Arguments: attention_size: the length A of keys and values.
+
+    Source: Xu et al. (2015); a second glance: Yang et al. (2016), "stacked attention".
+    """
+
+    def __init__(self, words, attention_size=64, **sizes):
+        super().__init__(words, **sizes)
+        self.config |= {"attention_size": attention_size}
+        A, D, H = (
+            attention_size,
+            self.config["embedding_size"],
+            self.config["hidden_size"],
+        )
+        side = round(self.config["regions"] ** 0.5)
+        self.register_buffer("where", coordinates(side), persistent=False)
+        self.what = nn.Linear(self.config["channels"], A)
+        self.key = nn.Linear(A + self.where.shape[1], A)
+        self.value = nn.Linear(A + self.where.shape[1], A)
+        self.rnn = nn.LSTM(D, H, batch_first=True)
+        self.first = SoftAttention(H, A)
+        self.second = SoftAttention(H + A, A)
+        self.output = Output(H + 2 * A, H, len(self.words))
+
+    def see(self, regions):
+        where = self.where.expand(len(regions), -1, -1)
+        seen = torch.cat([relu(self.what(regions)), where], dim=-1)  # (B, R, A + 14)
+        return self.key(seen), self.value(seen)
+
+    def choose(self, states, x, keys, values):
+        context, weights, p = self.first(states, keys, values)
+        known = torch.cat([states, context], dim=-1)
+        context, weights_2, p_2 = self.second(known, keys, values)
+        logits = self.output(torch.cat([known, context], dim=-1))
+        looked = torch.stack([weights, weights_2], dim=2)  # (B, T, 2, R)
+        return logits, Glances(looked, torch.stack([p, p_2], dim=2))
+
+
+class ImageVector(nn.Module):
+    """Regions (B, R, C) -> one vector (B, vector_size).
+
+    Each region is narrowed to a few numbers, then all are laid side by side: a mean over the regions
+    would forget where things are.
+    """
+
+    def __init__(self, config):
+        super().__init__()
+        self.narrow = nn.Linear(config["channels"], config["narrow"])
+        flat = config["regions"] * config["narrow"]
+        self.wide = nn.Linear(flat, config["vector_size"])
+
+    def forward(self, regions):
+        return torch.tanh(self.wide(relu(self.narrow(regions)).flatten(1)))
+
+
+class Output(nn.Sequential):
+    """One hidden layer, then a score for every word: (..., size) -> (..., V)."""
+
+    def __init__(self, size, hidden, vocab_size):
+        super().__init__(
+            nn.Linear(size, hidden), nn.ReLU(), nn.Linear(hidden, vocab_size)
+        )
+
+
+def check_config(config):
+    """Raise ValueError unless a captioner can be built from these arguments."""
+    for name in ("regions", "channels", "embedding_size", "hidden_size"):
+        size = config[name]
+        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+            raise ValueError(f"{name}: expected a whole number from 1, got {size!r}")
+    if round(config["regions"] ** 0.5) ** 2 != config["regions"]:
+        raise ValueError(
+            f"regions: expected a square number, got {config['regions']!r}"
+        )
+    words = config["words"]
+    if not words or len(set(words)) < len(words):
+        raise ValueError(
+            f"words: expected different words, at least one, got {words!r}"
+        )

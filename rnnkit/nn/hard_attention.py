@@ -1,0 +1,82 @@
+"""Captioning with hard attention: one region drawn at every glance, and two ways of training the draw."""
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from rnnkit.nn.attention import HardAttention
+from rnnkit.nn.captioner import AttentionCaptioner
+
+ESTIMATORS = ("reinforce", "straight-through")
+
+
+class HardCaptioner(AttentionCaptioner):
+    """The attention captioner, but every glance falls on one region.
+
+    Arguments:
+        estimator: "reinforce", or "straight-through", which needs no other loss than soft attention.
+        entropy: nats of loss taken off for each nat of a glance's entropy, so that it goes on trying
+            other regions; for "reinforce" alone.
+
+    Raises:
+        ValueError: an unknown estimator.
+
+    Source: Xu et al. (2015), section 4.1; Williams (1992).
+    """
+
+    def __init__(self, words, estimator="reinforce", entropy=0.01, **sizes):
+        if estimator not in ESTIMATORS:
+            raise ValueError(
+                f"estimator: expected one of {ESTIMATORS}, got {estimator!r}"
+            )
+        super().__init__(words, **sizes)
+        self.config |= {"estimator": estimator, "entropy": entropy}
+        H, A = self.config["hidden_size"], self.config["attention_size"]
+        self.first = HardAttention(H, A, estimator)
+        self.second = HardAttention(H + A, A, estimator)
+        # What the word after each word usually costs.
+        self.baseline = nn.Embedding(len(self.words), 1)
+
+    def loss(self, regions, captions):
+        """As `Captioner.loss`; with "reinforce" its gradient is an unbiased estimate.
+
+        The loss that is wanted is the expected price of each word, over all draws z of its glances:
+        E[price(z)] = sum of p(z) price(z). Its gradient is E[d price + (price - baseline) d log p(z)]:
+        a draw that made the word cheaper than usual becomes likelier. The state does not depend on the
+        draws, so a draw answers for its own word and for no other.
+        """
+        if self.config["estimator"] == "straight-through":
+            return super().loss(regions, captions)
+        words, targets = captions[:, :-1].clamp(min=0), captions[:, 1:]
+        logits, _, glances = self(words, self.start(regions))
+        price = cross_entropy(logits.transpose(1, 2), targets, reduction="none")
+        usual = self.baseline(words)[..., 0]  # (B, T), as price
+        surrogate = price + reinforce(price, usual, glances)
+        surrogate = surrogate - self.config["entropy"] * entropy(glances)
+        fit_baseline = (usual - price.detach()) ** 2
+        said = targets >= 0
+        return (surrogate + fit_baseline)[said].mean()
+
+
+def reinforce(price, baseline, glances):
+    """A term whose gradient, in the mean over draws, is that of the expected price by the draws.
+
+    price, baseline (B, T), nats; glances: weights 1 at the drawn regions. Returns (B, T): only its
+    gradient means anything. No baseline that is fixed before the draw changes the mean of the gradient,
+    since the mean of d log p is zero; one close to the price makes it vary less.
+
+    Source: Williams (1992), equation (2), "REINFORCE".
+    """
+    drawn = (glances.weights.detach() * log(glances.probabilities)).sum(dim=(2, 3))
+    return (price - baseline).detach() * drawn
+
+
+def entropy(glances):
+    """How undecided the glances of each word are, nats, (B, T)."""
+    p = glances.probabilities
+    return -(p * log(p)).sum(dim=(2, 3))
+
+
+def log(p):
+    """Logarithm that stays finite where a probability has been rounded to zero."""
+    return torch.log(p.clamp(min=torch.finfo(p.dtype).tiny))
