@@ -21,6 +21,7 @@ from rnnkit.show import (
     counting,
     explorable,
     gradient_flow,
+    packing,
     quiz,
     show_source,
     style,
@@ -248,7 +249,7 @@ def test_rich_text_is_escaped():
 
 
 MODULE_NAMES = {path.stem for path in explorable.MODULES.glob("*.js")} - {
-    "kit",
+    *explorable.SHARED,
     "mount",
 }
 
@@ -386,7 +387,7 @@ def test_the_live_model_fits_and_has_a_small_picture(rng):
     weights = lstm_weights(rng, V=68, D=64, H=224)
     given = {"vocabulary": vocabulary, "prefix": "A", "sample": "SO IT IS. " * 40}
     figure = live_model(rng, weights=weights, **given)
-    assert len(to_json(figure.state()["weights"])) <= char_lm.MAX_WEIGHTS
+    assert len(to_json(figure.state()["weights"])) <= packing.MAX_WEIGHTS
     assert len(figure._picture()) < explorable.MAX_PICTURE
     assert figure.cell == 3
     with pytest.raises(ValueError, match=r"weights: expected at most 400000 bytes"):

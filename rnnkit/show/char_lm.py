@@ -9,9 +9,10 @@ from matplotlib.colors import to_rgb
 
 from rnnkit.functional import sigmoid, softmax
 from rnnkit.show import style
-from rnnkit.show.explorable import Explorable, decode_array, encode_array
+from rnnkit.show.explorable import Explorable, decode_array
+from rnnkit.show.packing import check_size, pack
+from rnnkit.show.packing import quantise as quantise  # chapter 4 measures what it costs
 
-MAX_WEIGHTS = 400_000  # bytes of base64: the chapter's page has to load on a phone
 SHOWN = {" ": "␣", "\n": "↵"}
 _COLUMNS, _LINES, _BARS = 50, 7, 8  # of the static picture
 
@@ -47,25 +48,6 @@ def check_weights(weights, vocabulary):
                 f"{name}: expected {symbols} = {shape}, got {weights[name].shape}"
             )
     return weights
-
-
-def pack(weights):
-    """Pack a dict of arrays for the page: matrices as int8 with a scale for every row, biases as float32."""
-    return {
-        name: encode_array(array, "int8", by_row=True)
-        if np.ndim(array) == 2
-        else encode_array(array)
-        for name, array in weights.items()
-    }
-
-
-def quantise(weights):
-    """Return the weights as the page will have them: every matrix rounded to 255 levels per row.
-
-    weights: dict from names to arrays. Load the result into a model to measure what the rounding costs.
-    Returns a dict with the same names and shapes, float32: bit for bit what the page computes with.
-    """
-    return {name: decode_array(packed) for name, packed in pack(weights).items()}
 
 
 def read(weights, ids):
@@ -116,7 +98,7 @@ class CharLMExplorable(Explorable):
     at first; both of the vocabulary's characters, at least one. cells: the units that have a name; `note`
     says what to look for. temperature: 0 for greedy, else up to 2. top_p: above 0 to 1. cell: the unit
     that colours the text, the first named one if not given. seed: of the generator that draws.
-    Raises ValueError for wrong shapes, more than MAX_WEIGHTS bytes, unknown characters or units.
+    Raises ValueError for wrong shapes, more than 400 kB of weights, unknown characters or units.
     """
 
     module = "char_lm"
@@ -141,11 +123,7 @@ class CharLMExplorable(Explorable):
                 )
         _check_cells(cells, weights["output.weight"].shape[1])
         packed = pack(weights)
-        size = sum(len(str(value)) for value in packed.values())
-        if size > MAX_WEIGHTS:
-            raise ValueError(
-                f"weights: expected at most {MAX_WEIGHTS} bytes when packed, got {size}"
-            )
+        check_size(packed)
         if cells:
             rest.setdefault("cell", cells[0]["cell"])
         super().__init__(

@@ -31,7 +31,8 @@ and its Python half, in rnnkit/show/squash.py:
             return fig
 
 In a chapter: `Squash(id="squash", alt="What the picture shows", caption="What to notice", w=0.5)`.
-A module imports from "./kit.js" alone, once, and has exactly one `export default {`.
+A module imports from "./kit.js", once, and has exactly one `export default {`. Two that show pictures also import
+from "./scene.js", which is shared in the same way.
 """
 
 import base64
@@ -51,8 +52,10 @@ from PIL import Image
 MODULES = Path(__file__).parent / "modules"
 MAX_PICTURE = 60_000  # bytes: the picture is stored twice in every notebook
 _DPI = 144  # two device pixels for a CSS pixel at 72 points to the inch
+SHARED = ("kit", "scene")  # modules that others import from, each after those it needs
 _IMPORT = re.compile(
-    r'^import\s*\{([^}]*)\}\s*from\s*"\./kit\.js";?[ \t]*$', re.MULTILINE
+    rf'^import\s*\{{([^}}]*)\}}\s*from\s*"\./({"|".join(SHARED)})\.js";?[ \t]*$',
+    re.MULTILINE,
 )
 _EXPORTED = re.compile(
     r"^export (?:async )?(?:function|const|class) (\w+)", re.MULTILINE
@@ -156,40 +159,52 @@ class Explorable(anywidget.AnyWidget):
 
 
 def bundle(module):
-    """Return one ES module: the kit, the module and the frame that a live widget needs around it.
+    """Return one ES module: the shared modules, the module itself and the frame that a live widget needs.
 
-    The static page serves kit.js and the module as two files. anywidget takes a single text, so the import
-    line becomes a call that runs the kit's source in a scope of its own: its names cannot clash.
+    The static page serves them as separate files. anywidget takes a single text, so every shared module runs in
+    a scope of its own, where its names cannot clash, and an import line becomes a look into that scope.
     """
-    source = (MODULES / f"{module}.js").read_text(encoding="utf-8")
+    source = _read(module)
     if len(re.findall(r"^export default \{", source, re.MULTILINE)) != 1:
         raise ValueError(
             f"{module}.js: expected exactly one line that starts with `export default {{`"
         )
     source = source.replace("\nexport default {", "\nconst explorable = {", 1)
-    source, imports = _IMPORT.subn(_inlined_kit, source)
-    if imports != 1 or re.search(r"^import\b", source, re.MULTILINE):
+    used = [shared for _, shared in _IMPORT.findall(source)]
+    source = _IMPORT.sub(_look_up, source)
+    if (
+        used.count("kit") != 1
+        or len(set(used)) < len(used)
+        or re.search(r"^import\b", source, re.MULTILINE)
+    ):
         raise ValueError(
-            f'{module}.js: expected one import, `import {{ ... }} from "./kit.js";`, and no other'
+            f'{module}.js: expected one import, `import {{ ... }} from "./kit.js";`, '
+            f'at most one of "./scene.js", and no other'
         )
-    return source + _LIVE
+    scopes = [_scope(shared) for shared in SHARED if shared in used]
+    return "\n".join([*scopes, source, _LIVE])
 
 
-def _inlined_kit(match):
-    kit = (MODULES / "kit.js").read_text(encoding="utf-8")
-    exported = _EXPORTED.findall(kit)
-    wanted = [
-        name.split(" as ")[0].strip() for name in match[1].split(",") if name.strip()
-    ]
-    missing = sorted(set(wanted) - set(exported))
+def _read(module):
+    return (MODULES / f"{module}.js").read_text(encoding="utf-8")
+
+
+def _look_up(match):
+    """Turn `import { a, b as c } from "./kit.js";` into `const { a, b: c } = kit;`."""
+    names, shared = match.groups()
+    wanted = {name.split(" as ")[0].strip() for name in names.split(",")} - {""}
+    missing = sorted(wanted - set(_EXPORTED.findall(_read(shared))))
     if missing:
-        raise ValueError(f"kit.js: does not export {', '.join(missing)}")
-    body = re.sub(r"^export ", "", kit, flags=re.MULTILINE)
-    names = match[1].replace(" as ", ": ")
-    return (
-        f"const kit = (() => {{\n{body}\nreturn {{ {', '.join(exported)} }};\n}})();\n"
-        f"const {{{names}}} = kit;"
-    )
+        raise ValueError(f"{shared}.js: does not export {', '.join(missing)}")
+    return f"const {{{names.replace(' as ', ': ')}}} = {shared};"
+
+
+def _scope(shared):
+    """Return a shared module as an object of what it exports."""
+    body = _IMPORT.sub(_look_up, _read(shared))
+    names = ", ".join(_EXPORTED.findall(body))
+    body = re.sub(r"^export ", "", body, flags=re.MULTILINE)
+    return f"const {shared} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();"
 
 
 def encode_array(array, dtype="float32", by_row=False):

@@ -1,0 +1,41 @@
+"""A trained model's weights on their way into a page: rounded to eight bits, and limited in size."""
+
+import numpy as np
+
+from rnnkit.show.explorable import decode_array, encode_array, to_json
+
+MAX_WEIGHTS = 400_000  # bytes of base64: the chapter's page has to load on a phone
+
+
+def pack(weights):
+    """Pack a dict of arrays for the page: matrices as int8 with a scale for every row, vectors as float32.
+
+    A convolution (outputs, inputs, kernel, kernel) becomes a matrix with one row for every output.
+    """
+    return {
+        name: encode_array(array)
+        if np.ndim(array) < 2
+        else encode_array(np.reshape(array, (len(array), -1)), "int8", by_row=True)
+        for name, array in weights.items()
+    }
+
+
+def quantise(weights):
+    """Return the weights as the page will have them: every matrix rounded to 255 levels per row.
+
+    weights: dict from names to arrays. Load the result into a model to measure what the rounding costs.
+    Returns a dict with the same names and shapes, float32: bit for bit what the page computes with.
+    """
+    return {
+        name: decode_array(packed).reshape(np.shape(weights[name]))
+        for name, packed in pack(weights).items()
+    }
+
+
+def check_size(packed, limit=MAX_WEIGHTS):
+    """Raise ValueError if packed weights, as they stand in the page, take more than `limit` bytes."""
+    size = len(to_json(packed))
+    if size > limit:
+        raise ValueError(
+            f"weights: expected at most {limit} bytes when packed, got {size}"
+        )

@@ -1,0 +1,222 @@
+"""The scene that the reader arranges: painted, looked at and judged in the page as in numpy, by mouse and by keyboard."""
+
+import numpy as np
+import pytest
+
+from rnnkit.data import scenes as data
+from rnnkit.show.explorable import Explorable
+from rnnkit.show.packing import pack, quantise
+from rnnkit.show.scene import box_of, encode, load_sprites, pack_sprites, paint
+
+pytestmark = pytest.mark.browser
+GROUPS = [["cat", "apple"], ["car", "tree", "key"]]
+SCENE = {
+    "ground": [240, 220, 250],
+    "things": [
+        {"name": "cat", "size": 20, "x": 16, "y": 18},
+        {"name": "cat", "size": 24, "x": 18, "y": 46},
+        {"name": "key", "size": 18, "x": 48, "y": 30},
+    ],
+}
+EDITOR = """
+import { html, live } from "./kit.js";
+import { SCENE_STYLE, loadSprites, makeEditor } from "./scene.js";
+export default {
+  async render({ model, el }) {
+    const { sprites, scene, apart } = model.get("given");
+    const loaded = await loadSprites(sprites);
+    const said = live();
+    window.editor = makeEditor({ sprites: loaded, scene, apart, onChange: (now, settled) => {
+      window.seen = (window.seen ?? 0) + 1;
+      if (settled) said.textContent = JSON.stringify(now.things);
+    } });
+    el.append(html("style", {}, SCENE_STYLE), editor.stage, editor.tools, said);
+  },
+};
+"""
+
+
+@pytest.fixture(scope="module")
+def sprites():
+    names = ("cat", "apple", "car", "tree", "key")
+    drawings = {name: np.asarray(data.glyph(data.KINDS[name][1][0])) for name in names}
+    return pack_sprites(drawings)
+
+
+@pytest.fixture
+def page(mount_page, modules, sprites):
+    import traitlets
+
+    class Editor(Explorable):
+        module = "editor"
+        given = traitlets.Dict().tag(sync=True)
+
+    (modules / "editor.js").write_text(EDITOR, encoding="utf-8")
+    given = {"sprites": sprites, "scene": SCENE, "apart": GROUPS}
+    page = mount_page(Editor(id="editor", alt="A scene", given=given))
+    yield page
+    assert page.errors == []
+
+
+def call(page, code, *arguments):
+    """Call `code`, a function of the module scene.js, the loaded drawings and the arguments."""
+    script = """async ([code, sprites, ...a]) => {
+      const m = await import("/scene.js");
+      return (0, eval)(`(${code})`)(m, await m.loadSprites(sprites), ...a);
+    }"""
+    return page.evaluate(script, [code, *arguments])
+
+
+def random_scene(rng, sprites, n=3):
+    names = rng.choice(list(sprites), n)
+    things = [
+        {
+            "name": str(name),
+            "size": int(rng.integers(18, 25)),
+            "x": rng.integers(0, 129) / 2,
+            "y": rng.integers(0, 129) / 2,
+        }
+        for name in names
+    ]
+    return {"ground": rng.integers(200, 256, 3).tolist(), "things": things}
+
+
+def test_scenes_are_painted_as_in_numpy(page, rng, sprites):
+    loaded = load_sprites(sprites)
+    for _ in range(20):
+        scene = random_scene(rng, sprites)
+        code = "(m, s, scene) => [[...m.paint(scene, s)], scene.things.map((t) => m.boxOf(t, s))]"
+        pixels, boxes = call(page, code, sprites, scene)
+        want = paint(scene, loaded).astype(int)
+        got = np.array(pixels).reshape(want.shape)
+        # A canvas may round a half-clear colour the other way.
+        assert np.abs(got - want).max() <= 1
+        assert (got != want).mean() < 0.02
+        assert boxes == [list(box_of(thing, loaded)) for thing in scene["things"]]
+
+
+def test_the_eye_sees_as_in_numpy(page, rng):
+    shapes = {"a": (8, 3, 4, 4), "b": (12, 8, 4, 4), "c": (10, 12, 4, 4)}
+    weights = {
+        name: rng.normal(size=shape) / np.sqrt(np.prod(shape[1:])) * 1.5
+        for name, shape in shapes.items()
+    }
+    biases = {f"{name}.bias": rng.normal(size=s[0]) for name, s in shapes.items()}
+    image = rng.integers(0, 256, (64, 64, 3))
+    code = """(m, _, image, w) => [...m.encode(image, ["a", "b", "c"].map((n) => m.unpackConvolution(w[n], w[`${n}.bias`])))]"""
+    packed = pack(weights | biases)
+    got = np.array(call(page, code, {}, image.flatten().tolist(), packed))
+    rounded = quantise(weights | biases)
+    want = encode(image, [(rounded[n], rounded[f"{n}.bias"]) for n in shapes])
+    assert want.shape == (64, 10)
+    assert (want > 0).mean() > 0.2
+    # Sums of up to 192 products, kept in single precision between the layers.
+    np.testing.assert_allclose(got.reshape(want.shape), want, atol=1e-5)
+
+
+def test_what_is_true_of_a_scene_is_what_the_data_say(page, rng, sprites):
+    loaded = load_sprites(sprites)
+    some = 0
+    for _ in range(40):
+        scene = random_scene(rng, sprites, n=int(rng.integers(2, 5)))
+        code = "(m, s, scene) => m.relations(scene.things, s)"
+        got = call(page, code, sprites, scene)
+        things = [data.Thing(t["name"], "", box_of(t, loaded)) for t in scene["things"]]
+        want = data.relations(things)
+        assert sorted(map(tuple, got)) == sorted(want)
+        some += bool(want)
+    assert 10 < some
+
+
+def test_linear_is_torch_linear(page, rng):
+    W, b, x = rng.normal(size=(4, 7)), rng.normal(size=4), rng.normal(size=7)
+    code = "(m, _, x, W, b) => [...m.linear(x, W, b)]"
+    matrix = {"shape": [4, 7], "data": W.flatten().tolist()}
+    got = call(page, code, {}, x.tolist(), matrix, {"data": b.tolist()})
+    np.testing.assert_allclose(got, W @ x + b, atol=1e-12)
+
+
+# ---- the editor
+
+
+def things_of(page):
+    return page.evaluate("editor.scene().things")
+
+
+def test_a_drawing_is_dragged(page):
+    before = things_of(page)
+    box = page.locator(".rk-thing").nth(2).bounding_box()
+    side = page.locator(".rk-scene").bounding_box()["width"]
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 10 * side / 64, y + 6 * side / 64, steps=5)
+    assert page.locator(".rk-live").inner_text() == ""
+    page.mouse.up()
+    after = things_of(page)
+    assert after[:2] == before[:2]
+    assert after[2]["x"] == before[2]["x"] - 10
+    assert after[2]["y"] == before[2]["y"] + 6
+    assert '"key"' in page.locator(".rk-live").inner_text()
+    # far outside, it stops at the edge
+    page.mouse.move(x - 10 * side / 64, y + 6 * side / 64)
+    page.mouse.down()
+    page.mouse.move(x - 200 * side / 64, y)
+    page.mouse.up()
+    assert float(page.locator(".rk-thing").nth(2).get_attribute("x")) == 0
+
+
+def test_everything_works_by_keyboard(page):
+    cat = page.locator(".rk-thing").first
+    before = things_of(page)[0]
+    cat.press("ArrowRight")
+    cat.press("ArrowDown")
+    cat.press("ArrowDown")
+    after = things_of(page)[0]
+    assert (after["x"] - before["x"], after["y"] - before["y"]) == (2, 4)
+    assert cat.get_attribute("aria-label").startswith("cat, centre ")
+    cat.press("+")
+    assert things_of(page)[0]["size"] == 22
+    page.get_by_role("button", name="Smaller").press("Enter")
+    assert things_of(page)[0]["size"] == 20
+    page.locator(".rk-palette > button").first.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert things_of(page)[0]["name"] == "car"
+    page.locator(".rk-thing").nth(1).press("Delete")
+    assert [thing["name"] for thing in things_of(page)] == ["car", "key"]
+    page.get_by_role("button", name="Add another").press("Enter")
+    assert [thing["name"] for thing in things_of(page)] == ["car", "key", "key"]
+    assert page.get_by_role("button", name="Add another").is_disabled()
+
+
+def test_strangers_are_marked_in_the_palette(page):
+    labels = page.locator(".rk-palette > button").evaluate_all(
+        "b => b.map((one) => one.ariaLabel)"
+    )
+    # chosen is a cat; a cat and a key stay
+    never = "never together with"
+    assert labels == [
+        f"apple, {never} cat in training",
+        f"car, {never} key in training",
+        "cat",
+        "key",
+        f"tree, {never} key in training",
+    ]
+    code = "(m, _, things, apart) => m.strangers(things, apart)"
+    things = [{"name": name} for name in ("cat", "key", "tree", "key")]
+    assert call(page, code, {}, things, GROUPS) == [["key", "tree"]]
+
+
+def test_the_map_outlines_the_strongest_region(page):
+    page.evaluate(
+        "editor.showMap(Array.from({ length: 64 }, (_, r) => (r === 19 ? 0.37 : 0.01)))"
+    )
+    frame = page.locator(".rk-strongest")
+    assert (frame.get_attribute("x"), frame.get_attribute("y")) == ("24", "16")
+    opacity = page.locator(".rk-shade rect").evaluate_all(
+        "r => r.map((one) => Number(one.getAttribute('fill-opacity')))"
+    )
+    assert opacity[19] == 0
+    assert min(opacity[:19] + opacity[20:]) > 0.4
+    page.evaluate("editor.showMap(null)")
+    assert frame.get_attribute("visibility") == "hidden"
