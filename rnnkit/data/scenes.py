@@ -53,6 +53,7 @@ NAMES = tuple(KINDS)
 
 SIZES = (18, 20, 22, 24)  # pixels: the longer side of a drawing before it is turned
 ANGLES = (-20, -10, 0, 10, 20)  # degrees
+RELATIONS = ("left of", "right of", "above", "below")
 PATTERNS = ("ab", "aab", "abc")  # "aab": two drawings of one kind, one of another
 OVERLAP = 2  # pixels by which two boxes may run into each other
 MARGIN = 8  # pixels between two centres before one is left of, or above, the other
@@ -100,7 +101,7 @@ def generate_scenes(
     for i in range(n):
         pattern = rng.choice(patterns)
         kinds = choose_kinds(rng, names, len(set(pattern)), pairs)
-        named = [kinds["abc".index(letter)] for letter in pattern]
+        named = [kinds["abcd".index(letter)] for letter in pattern]
         things.append(place(rng, named, drawings, images[i]))
     return Scenes(images, tuple(things))
 
@@ -195,6 +196,19 @@ def stands(subjects, objects):
         if min(a) - max(b) >= 2 * MARGIN:
             found.append(after)
     return found
+
+
+def towards(thing, other):
+    """On which sides of the other a thing's centre lies, be it by half a pixel: names of relations."""
+    x, y = (
+        thing.box[i] + thing.box[i + 2] - other.box[i] - other.box[i + 2]
+        for i in (0, 1)
+    )
+    return [
+        r
+        for r, is_so in zip(RELATIONS, (x < 0, x > 0, y < 0, y > 0), strict=True)
+        if is_so
+    ]
 
 
 def relations(things):
