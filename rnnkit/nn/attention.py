@@ -73,9 +73,7 @@ class HardAttention(SoftAttention):
     Source: Williams (1992); Bengio, Léonard and Courville (2013); Xu et al. (2015), section 4.1.
     """
 
-    def __init__(self, query_size, size, estimator):
-        super().__init__(query_size, size)
-        self.estimator = estimator
+    estimator = "reinforce"
 
     def choose(self, p):
         if self.training:

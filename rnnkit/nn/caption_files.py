@@ -74,8 +74,9 @@ def arrays(encoder, captioner):
     The first reads pictures (3, height, width) from 0 to 1. where (R, 14): coordinates.
     embedding (V, D); W_xh (D, 4H), W_hh (H, 4H), b_h.
     seen = [relu(regions @ W_what + b_what), where]; keys = seen @ W_key + b_key; values likewise.
-    first glance: (h @ W_first + b_first) @ keys.T / sqrt(A); second: W_second, reads [h, context].
-    logits = relu([h, context, context_2] @ W_hidden + b_hidden) @ W_output + b_output.
+    known = h; glance 1 weights the values with softmax((known @ W_look1 + b_look1) @ keys.T / sqrt(A));
+    their sum, the context, is appended to known; glance 2 follows with W_look2, and so on.
+    logits = relu(known @ W_hidden + b_hidden) @ W_output + b_output.
     """
     found = {}
     for i, (W, b) in enumerate(encoder.folded(), start=1):
@@ -87,11 +88,10 @@ def arrays(encoder, captioner):
         "what": captioner.what,
         "key": captioner.key,
         "value": captioner.value,
-        "first": captioner.first.query,
-        "second": captioner.second.query,
         "hidden": captioner.output[0],
         "output": captioner.output[2],
     }
+    layers |= {f"look{g}": m.query for g, m in enumerate(captioner.looks, start=1)}
     for name, layer in layers.items():
         found |= {f"W_{name}": layer.weight.T, f"b_{name}": layer.bias}
     scaled = captioner.what.weight.T / captioner.deviation[:, None]

@@ -162,35 +162,32 @@ class MultimodalCaptioner(Captioner):
 
 
 class AttentionCaptioner(Captioner):
-    """Soft attention, two glances at every word: a relation is between two places.
+    """Soft attention, several glances at every word: a relation is between two places.
 
-    The LSTM reads words alone, so all it knows is what has been said. Its state asks for a first glance; state
-    and first context together ask for the second; the word is chosen from all three. Nothing that was seen is
-    carried to the next word: to name a thing, the model has to look at it again. (Xu et al. feed the context
-    to the LSTM instead, which can then remember what it has seen.)
+    The LSTM reads words alone, so all it knows is what has been said. Its state asks for a first glance; what
+    that showed and the state ask for the next; the word is chosen from all of them. Nothing that was seen is
+    carried on to the next word: to name a thing, the model has to look at it. (Xu et al. have one glance and
+    feed it to the LSTM, which can then name what it saw some words ago.)
 
-    Arguments: attention_size: the length A of keys and values.
+    Arguments: glances: G, how many at every word; attention_size: the length A of keys and values.
 
-    Source: Xu et al. (2015); a second glance: Yang et al. (2016), "stacked attention".
+    Source: Xu et al. (2015); several glances: Yang et al. (2016), "stacked attention".
     """
 
-    def __init__(self, words, attention_size=64, **sizes):
+    attention = SoftAttention  # the hard captioner has another one
+
+    def __init__(self, words, glances=3, attention_size=64, **sizes):
         super().__init__(words, **sizes)
-        self.config |= {"attention_size": attention_size}
-        A, D, H = (
-            attention_size,
-            self.config["embedding_size"],
-            self.config["hidden_size"],
-        )
+        self.config |= {"glances": glances, "attention_size": attention_size}
+        A, H = attention_size, self.config["hidden_size"]
         side = round(self.config["regions"] ** 0.5)
         self.register_buffer("where", coordinates(side), persistent=False)
         self.what = nn.Linear(self.config["channels"], A)
         self.key = nn.Linear(A + self.where.shape[1], A)
         self.value = nn.Linear(A + self.where.shape[1], A)
-        self.rnn = nn.LSTM(D, H, batch_first=True)
-        self.first = SoftAttention(H, A)
-        self.second = SoftAttention(H + A, A)
-        self.output = Output(H + 2 * A, H, len(self.words))
+        self.rnn = nn.LSTM(self.config["embedding_size"], H, batch_first=True)
+        self.looks = nn.ModuleList(self.attention(H + g * A, A) for g in range(glances))
+        self.output = Output(H + glances * A, H, len(self.words))
 
     def see(self, regions):
         where = self.where.expand(len(regions), -1, -1)
@@ -198,12 +195,14 @@ class AttentionCaptioner(Captioner):
         return self.key(seen), self.value(seen)
 
     def choose(self, states, x, keys, values):
-        context, weights, p = self.first(states, keys, values)
-        known = torch.cat([states, context], dim=-1)
-        context, weights_2, p_2 = self.second(known, keys, values)
-        logits = self.output(torch.cat([known, context], dim=-1))
-        looked = torch.stack([weights, weights_2], dim=2)  # (B, T, 2, R)
-        return logits, Glances(looked, torch.stack([p, p_2], dim=2))
+        known, weights, p = states, [], []
+        for look in self.looks:
+            context, *looked = look(known, keys, values)
+            known = torch.cat([known, context], dim=-1)
+            weights.append(looked[0])
+            p.append(looked[1])
+        # (B, T, G, R)
+        return self.output(known), Glances(torch.stack(weights, 2), torch.stack(p, 2))
 
 
 class ImageVector(nn.Module):

@@ -24,6 +24,8 @@ class HardCaptioner(AttentionCaptioner):
     Source: Xu et al. (2015), section 4.1; Williams (1992).
     """
 
+    attention = HardAttention
+
     def __init__(self, words, estimator="reinforce", entropy=0.01, **sizes):
         if estimator not in ESTIMATORS:
             raise ValueError(
@@ -31,9 +33,8 @@ class HardCaptioner(AttentionCaptioner):
             )
         super().__init__(words, **sizes)
         self.config |= {"estimator": estimator, "entropy": entropy}
-        H, A = self.config["hidden_size"], self.config["attention_size"]
-        self.first = HardAttention(H, A, estimator)
-        self.second = HardAttention(H + A, A, estimator)
+        for look in self.looks:
+            look.estimator = estimator
         # What the word after each word usually costs.
         self.baseline = nn.Embedding(len(self.words), 1)
 
