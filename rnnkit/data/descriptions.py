@@ -19,12 +19,13 @@ Questions, by form:
 "The cat" is asked about only where there is exactly one.
 """
 
-import functools
-import random
-from collections import Counter, defaultdict
-from typing import NamedTuple
+from collections import Counter
 
-from rnnkit.data.scenes import KINDS, NAMES, RELATIONS, relations, towards
+from rnnkit.data.balance import Question as Question
+from rnnkit.data.balance import balance, check_forms, question
+from rnnkit.data.balance import guess_blind as guess_blind
+from rnnkit.data.drawings import KINDS, NAMES
+from rnnkit.data.scenes import RELATIONS, relations
 
 NUMBERS = ("zero", "one", "two", "three", "four")
 
@@ -80,23 +81,6 @@ COUNTED = ("animal", "vehicle")  # categories with a plural
 CATEGORIES = ("animal", "food", "vehicle")
 DIRECTIONS = ("left", "right", "up", "down")  # the answers about clips
 ANSWERS = ("no", "yes", *NUMBERS[:4], *DIRECTIONS, *NAMES)
-
-
-class Question(NamedTuple):
-    """A question and its true answer.
-
-    form: one of `FORMS`. words: str. answer: one of `ANSWERS`. named: the kinds that the words name.
-    meant: the kind that the answer names, or "".
-    """
-
-    form: str
-    words: str
-    answer: str
-    named: tuple = ()
-    meant: str = ""
-
-
-question = functools.cache(Question)  # few are different, many are made
 
 
 def questions(things, names=NAMES):
@@ -157,6 +141,19 @@ def ask_what(things, number):
                 yield question("what", words, clear[0], (b,), clear[0])
 
 
+def towards(thing, other):
+    """On which sides of the other a thing's centre lies, be it by half a pixel: names of relations."""
+    x, y = (
+        thing.box[i] + thing.box[i + 2] - other.box[i] - other.box[i + 2]
+        for i in (0, 1)
+    )
+    return [
+        r
+        for r, is_so in zip(RELATIONS, (x < 0, x > 0, y < 0, y > 0), strict=True)
+        if is_so
+    ]
+
+
 def ask_relation(things, number):
     """ "is the cat left of the dog", where it is or where it is on the opposite side."""
     for a, relation, b in relations(things):
@@ -175,7 +172,7 @@ def ask(rng, things, form, names=NAMES):
     rng: random.Random. Returns a `Question`, or None where the scene answers no question of this form.
     Raises ValueError for an unknown form.
     """
-    check_forms([form])
+    check_forms([form], FORMS)
     found = [q for q in questions(things, names) if q.form == form]
     if not found:
         return None
@@ -184,70 +181,16 @@ def ask(rng, things, form, names=NAMES):
 
 
 def generate_questions(scenes, n, seed=0, forms=FORMS, names=NAMES):
-    """Ask n questions about scenes so that the words alone do not give the answer away.
+    """Ask n questions about scenes so that the words alone do not give the answer away: see `balance`.
 
-    The forms take turns. The words are drawn from all that the scenes answer in at least two ways, then one
-    of the answers, each as likely, then a scene with that answer. So whoever does not look is right
-    once in as many times as there are answers: see `guess_blind`.
-
-    scenes: `Scenes`, or a list of tuples of `Thing`s. seed: int. forms: some of `FORMS`. names: the kinds
-    that existence and counting are asked of.
+    scenes: `Scenes`, or a list of tuples of `Thing`s. seed: int. forms: some of `FORMS`, which take turns.
+    names: the kinds that existence and counting are asked of.
     Returns a list of n pairs (index of the scene, `Question`).
     Raises ValueError for n below 1, an unknown form, and scenes too few for a form.
     """
-    check_forms(forms)
-    if n < 1:
-        raise ValueError(f"n: expected at least 1, got {n}")
-    found = index_questions(getattr(scenes, "things", scenes), forms, names)
-    rng = random.Random(seed)
-    return [draw(rng, found[forms[i % len(forms)]]) for i in range(n)]
-
-
-def index_questions(things, forms, names):
-    """form -> list, one entry for different words -> list of (question, the scenes that answer it so)."""
-    found = {form: defaultdict(lambda: defaultdict(list)) for form in forms}
-    for i, scene in enumerate(things):
-        for q in questions(scene, names):
-            if q.form in found:
-                found[q.form][q.words][q].append(i)
-    for form, by_words in found.items():
-        found[form] = [list(by.items()) for by in by_words.values() if len(by) > 1]
-        if not found[form]:
-            raise ValueError(
-                f"scenes: expected a {form} question with two different answers, "
-                f"got none in {len(things)} scenes"
-            )
-    return found
-
-
-def draw(rng, by_words):
-    """Draw words, then an answer, then a scene: (index of the scene, question)."""
-    question, where = rng.choice(rng.choice(by_words))
-    return rng.choice(where), question
-
-
-def guess_blind(learned, asked):
-    """How often a guesser is right who knows the questions by heart and never sees a scene.
-
-    It gives the answer that came most often with these words or, if it never met them, with this form.
-    learned, asked: lists of pairs as
-    `generate_questions` makes them, to learn from and to be tested on. Returns form -> share right.
-    """
-    answers = defaultdict(Counter)
-    for _, q in learned:
-        answers[q.words][q.answer] += 1
-        answers[q.form][q.answer] += 1
-    right = defaultdict(list)
-    for _, q in asked:
-        known = answers[q.words] or answers[q.form]
-        right[q.form].append(known.most_common(1)[0][0] == q.answer)
-    return {form: sum(hits) / len(hits) for form, hits in right.items()}
-
-
-def check_forms(forms):
-    """Raise ValueError unless these are some of `FORMS`."""
-    if not forms or not set(forms) <= set(FORMS):
-        raise ValueError(f"forms: expected some of {FORMS}, got {forms!r}")
+    check_forms(forms, FORMS)
+    found = [questions(things, names) for things in getattr(scenes, "things", scenes)]
+    return balance(found, n, seed, forms)
 
 
 QUESTION_WORDS = sorted(

