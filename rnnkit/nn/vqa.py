@@ -1,0 +1,246 @@
+"""Visual question answering: a question and a picture's regions in, a score for every answer out.
+
+A recurrent network reads the question; a frozen encoder (`rnnkit.nn.vision`) has turned the picture into
+regions. Each of the two becomes a vector of F numbers; they are fused, and a hidden layer and a score for
+every answer follow (Antol et al., 2015). The models differ in where the picture's vector comes from:
+
+    Fusion         the whole picture, every region in its place
+    Attention      the regions that the question looks at, glance by glance
+    ClipAttention  the same in every frame of a clip, then a GRU over the frames
+
+All of them are asked Q questions about each picture at once: words are integers (B, Q, T), 0 stands behind
+the end of a question.
+"""
+
+import torch
+from torch import nn
+
+from rnnkit.nn.attention import SoftAttention, coordinates
+
+PAD = 0  # the index of "no word" in every vocabulary
+
+# q (B, Q, F) from the question, v (B, Q, F) or (B, 1, F) from the picture. The last two are blind, or deaf.
+FUSIONS = {
+    # W [q; v] = W_q q + W_v v: the product with a concatenation is a sum of two products.
+    "concatenation": lambda q, v: torch.relu(q + v),
+    # Every output of it is one product of two sums: a bilinear form of rank 1.
+    "multiplication": lambda q, v: q * v,
+    "question": lambda q, v: torch.relu(q),
+    "image": lambda q, v: torch.relu(v).expand_as(q),
+}
+
+
+class QuestionEncoder(nn.Module):
+    """An LSTM over the words; the question's vector is its state h after the last word."""
+
+    def __init__(self, vocab_size, embedding_size, hidden_size):
+        super().__init__()
+        self.embedding = nn.Embedding(vocab_size, embedding_size)
+        self.lstm = nn.LSTM(embedding_size, hidden_size, batch_first=True)
+
+    def forward(self, words):
+        """words (B, Q, T) -> vectors (B, Q, H)."""
+        B, Q, T = words.shape
+        words = words.flatten(0, 1)
+        h, _ = self.lstm(self.embedding(words))  # (B * Q, T, H)
+        last = (words != PAD).sum(dim=1) - 1
+        return h[torch.arange(B * Q), last].view(B, Q, -1)
+
+
+class Fusion(nn.Module):
+    """The whole picture as one vector, fused with the question's.
+
+    Each region is narrowed to a few numbers, then all are laid side by side: a mean over the regions would
+    forget where things are.
+
+    Arguments:
+        words, answers: the vocabularies, strings; <PAD> is put before the words.
+        fusion: a name in FUSIONS. All of them have the same parameters.
+        regions, channels: R and C of the encoder's output; R is a square number.
+        embedding_size, hidden_size: D and H of the LSTM.
+        narrow: numbers that each region may keep.
+        fused_size: F.
+
+    Raises:
+        ValueError: an unknown fusion, words or answers that repeat, or a size below 1.
+
+    Source: multiplication: Lu et al. (2015); as a bilinear form of low rank: Kim et al. (2017).
+    """
+
+    def __init__(
+        self,
+        words,
+        answers,
+        fusion="multiplication",
+        regions=64,
+        channels=64,
+        embedding_size=32,
+        hidden_size=64,
+        narrow=8,
+        fused_size=96,
+    ):
+        super().__init__()
+        self.config = {  # what builds this model again: checkpoints store it
+            "words": list(words),
+            "answers": list(answers),
+            "fusion": fusion,
+            "regions": regions,
+            "channels": channels,
+            "embedding_size": embedding_size,
+            "hidden_size": hidden_size,
+            "narrow": narrow,
+            "fused_size": fused_size,
+        }
+        check_config(self.config)
+        self.fuse = FUSIONS[fusion]
+        self.words, self.answers = ["<PAD>", *words], list(answers)
+        self.register_buffer("mean", torch.zeros(channels))
+        self.register_buffer("deviation", torch.ones(channels))
+        self.question = QuestionEncoder(len(self.words), embedding_size, hidden_size)
+        vector_size = self.build_eye()
+        self.W_q = nn.Linear(hidden_size, fused_size)
+        self.W_v = nn.Linear(vector_size, fused_size)
+        self.hidden = nn.Linear(fused_size, fused_size)
+        self.answer = nn.Linear(fused_size, len(self.answers))
+
+    def build_eye(self):
+        """Make the layers that `see` uses; returns the length of its vector."""
+        self.narrow = nn.Linear(self.config["channels"], self.config["narrow"])
+        return self.config["regions"] * self.config["narrow"]
+
+    def standardise(self, regions):
+        """Learn each channel's mean and deviation from the training pictures' regions (..., C)."""
+        flat = regions.flatten(0, -2)
+        self.mean.copy_(flat.mean(dim=0))
+        self.deviation.copy_(flat.std(dim=0).clamp(min=1e-3))
+
+    def forward(self, regions, words):
+        """Answer Q questions about each picture.
+
+        regions (B, R, C); words (B, Q, T).
+        Returns scores of the answers (B, Q, A), and where G glances looked, (B, Q, G, R), or None.
+        Raises ValueError unless the regions have the shape that the model was built for.
+        """
+        self.check(regions, words)
+        question = self.question(words)  # (B, Q, H)
+        vector, glances = self.see((regions - self.mean) / self.deviation, question)
+        fused = self.fuse(self.W_q(question), self.W_v(vector))  # (B, Q, F)
+        return self.answer(torch.relu(self.hidden(fused))), glances
+
+    def see(self, regions, question):
+        """Standardised regions and the question's vector -> the picture's vector, and glances or None."""
+        narrow = torch.relu(self.narrow(regions))  # (B, R, narrow)
+        return narrow.flatten(1)[:, None], None  # the same for all questions
+
+    def check(self, regions, words):
+        """Raise ValueError unless regions are (B, R, C) and words (B, Q, T)."""
+        R, C = self.config["regions"], self.config["channels"]
+        if regions.ndim != 3 or regions.shape[1:] != (R, C):
+            raise ValueError(
+                f"regions: expected (B, R, C) = (B, {R}, {C}), got {tuple(regions.shape)}"
+            )
+        check_words(words, regions)
+
+
+class Attention(Fusion):
+    """The question looks at the regions; what it saw helps it to look again.
+
+    A glance asks with all that is known so far, and returns a mean of the regions' values, weighted by how
+    well their keys agree (`SoftAttention`). A region's key and value tell what is there, and where.
+
+    Arguments: glances: G, how many; attention_size: the length S of keys and values; the rest as `Fusion`.
+
+    Source: stacked attention networks, Yang et al. (2016); they add up what the glances saw, and use no
+    product. Here the question multiplies it, as in Kim et al. (2017).
+    """
+
+    def __init__(self, words, answers, glances=2, attention_size=64, **options):
+        self.glances, self.attention_size = glances, attention_size
+        super().__init__(words, answers, **options)
+        self.config |= {"glances": glances, "attention_size": attention_size}
+        del self.config["narrow"]  # no region is narrowed here
+
+    def build_eye(self):
+        G, S, H = self.glances, self.attention_size, self.config["hidden_size"]
+        side = round(self.config["regions"] ** 0.5)
+        self.register_buffer("where", coordinates(side), persistent=False)
+        self.what = nn.Linear(self.config["channels"], S)
+        self.key = nn.Linear(S + self.where.shape[1], S)
+        self.value = nn.Linear(S + self.where.shape[1], S)
+        self.looks = nn.ModuleList(SoftAttention(H + g * S, S) for g in range(G))
+        return G * S
+
+    def see(self, regions, question):
+        where = self.where.expand(len(regions), -1, -1)
+        seen = torch.cat([torch.relu(self.what(regions)), where], dim=-1)
+        keys, values = self.key(seen), self.value(seen)  # (B, R, S)
+        known, weights = question, []
+        for look in self.looks:
+            context, w, _ = look(known, keys, values)
+            known = torch.cat([known, context], dim=-1)
+            weights.append(w)
+        vector = known[..., question.shape[-1] :]  # all contexts, (B, Q, G * S)
+        return vector, torch.stack(weights, dim=2)
+
+
+class ClipAttention(Attention):
+    """A question about a clip: glances in every frame, then a GRU over what they saw.
+
+    No frame knows of another; only the GRU can tell before from after. Its last state is the clip's vector.
+    Regions are (B, N, R, C) for N frames, and glances (B, Q, N, G, R).
+    """
+
+    def build_eye(self):
+        H = self.config["hidden_size"]
+        self.rnn = nn.GRU(super().build_eye(), H, batch_first=True)
+        return H
+
+    def see(self, regions, question):
+        B, N, R, _ = regions.shape
+        Q, G = question.shape[1], self.glances
+        asked = question.repeat_interleave(
+            N, dim=0
+        )  # the same questions of every frame
+        vector, weights = super().see(regions.flatten(0, 1), asked)  # (B * N, Q, ...)
+        frames = vector.view(B, N, Q, -1).transpose(1, 2)  # (B, Q, N, G * S)
+        h, _ = self.rnn(frames.flatten(0, 1))
+        return h[:, -1].view(B, Q, -1), weights.view(B, N, Q, G, R).transpose(1, 2)
+
+    def check(self, regions, words):
+        """Raise ValueError unless regions are (B, N, R, C) and words (B, Q, T)."""
+        R, C = self.config["regions"], self.config["channels"]
+        if regions.ndim != 4 or regions.shape[2:] != (R, C):
+            raise ValueError(
+                f"regions: expected (B, N, R, C) = (B, N, {R}, {C}), "
+                f"got {tuple(regions.shape)}"
+            )
+        check_words(words, regions)
+
+
+def check_words(words, regions):
+    """Raise ValueError unless words are (B, Q, T) for as many pictures as there are regions of."""
+    if words.ndim != 3 or len(words) != len(regions):
+        raise ValueError(
+            f"words: expected (B, Q, T) with B = {len(regions)}, got {tuple(words.shape)}"
+        )
+
+
+def check_config(config):
+    """Raise ValueError unless a model can be built from these arguments."""
+    if config["fusion"] not in FUSIONS:
+        raise ValueError(
+            f"fusion: expected one of {list(FUSIONS)}, got {config['fusion']!r}"
+        )
+    for name in ("words", "answers"):
+        if not config[name] or len(set(config[name])) < len(config[name]):
+            raise ValueError(
+                f"{name}: expected different strings, at least one, got {config[name]!r}"
+            )
+    for name, size in config.items():
+        if name not in ("words", "answers", "fusion"):
+            if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+                raise ValueError(
+                    f"{name}: expected a whole number from 1, got {size!r}"
+                )
+    if round(config["regions"] ** 0.5) ** 2 != config["regions"]:
+        raise ValueError(f"regions: expected a square number, got {config['regions']}")
