@@ -7,28 +7,30 @@ from rnnkit.show.explorable import decode_array, encode_array, to_json
 MAX_WEIGHTS = 400_000  # bytes of base64: the chapter's page has to load on a phone
 
 
-def pack(weights):
+def pack(weights, exact=()):
     """Pack a dict of arrays for the page: matrices as int8 with a scale for every row, vectors as float32.
 
     A convolution (outputs, inputs, kernel, kernel) becomes a matrix with one row for every output.
+    exact: names of matrices that are not rounded.
     """
     return {
         name: encode_array(array)
-        if np.ndim(array) < 2
+        if np.ndim(array) < 2 or name in exact
         else encode_array(np.reshape(array, (len(array), -1)), "int8", by_row=True)
         for name, array in weights.items()
     }
 
 
-def quantise(weights):
+def quantise(weights, exact=()):
     """Return the weights as the page will have them: every matrix rounded to 255 levels per row.
 
-    weights: dict from names to arrays. Load the result into a model to measure what the rounding costs.
+    weights: dict from names to arrays. exact: names of matrices that are not rounded. Load the result into a
+    model to measure what the rounding costs.
     Returns a dict with the same names and shapes, float32: bit for bit what the page computes with.
     """
     return {
         name: decode_array(packed).reshape(np.shape(weights[name]))
-        for name, packed in pack(weights).items()
+        for name, packed in pack(weights, exact).items()
     }
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rnnkit.data import scenes as data
+from rnnkit.data.drawings import KINDS, glyph
 from rnnkit.show.explorable import Explorable
 from rnnkit.show.packing import pack, quantise
 from rnnkit.show.scene import box_of, encode, load_sprites, pack_sprites, paint
@@ -39,7 +40,7 @@ export default {
 @pytest.fixture(scope="module")
 def sprites():
     names = ("cat", "apple", "car", "tree", "key")
-    drawings = {name: np.asarray(data.glyph(data.KINDS[name][1][0])) for name in names}
+    drawings = {name: np.asarray(glyph(KINDS[name][1][0])) for name in names}
     return pack_sprites(drawings)
 
 

@@ -172,14 +172,14 @@ export const SCENE_STYLE = `
 .rk-scene { position: relative; width: 100%; aspect-ratio: 1; border: 1px solid var(--rk-line); border-radius: 6px; overflow: hidden; }
 .rk-scene > * { position: absolute; inset: 0; width: 100%; height: 100%; }
 .rk-scene > canvas { image-rendering: pixelated; }
-.rk-scene .rk-shade rect { fill: #10141a; pointer-events: none; }
+.rk-scene .rk-shade rect { fill: #10141a; pointer-events: none; shape-rendering: crispEdges; }
 .rk-scene .rk-strongest { fill: none; stroke: #ffd23f; stroke-width: 0.9; pointer-events: none; }
 .rk-scene .rk-around { fill: none; stroke: #10141a; stroke-width: 1.9; pointer-events: none; }
 .rk-scene .rk-thing { fill: transparent; stroke: transparent; stroke-width: 0.5; stroke-dasharray: 1.6 1.2; cursor: grab; touch-action: none; }
 .rk-scene .rk-thing:is(:hover, [aria-pressed="true"]) { stroke: #10141a; }
 .rk-scene .rk-thing:focus-visible { outline: none; stroke: #0067a3; stroke-width: 1.2; stroke-dasharray: none; }
 .rk-tools { display: flex; flex-direction: column; gap: 6px; min-width: 0; }
-.rk-tools > .rk-palette { display: grid; grid-auto-flow: column; grid-template-rows: repeat(2, 44px); grid-auto-columns: minmax(44px, 1fr); gap: 3px; overflow-x: auto; padding: 3px; }
+.rk-tools > .rk-palette { display: grid; grid-auto-flow: column; grid-template-rows: repeat(var(--rk-rows, 2), 44px); grid-auto-columns: minmax(44px, 1fr); gap: 3px; overflow-x: auto; padding: 3px; }
 .rk-explorable .rk-palette > button { position: relative; min-width: 44px; padding: 0; background: #eef0f3; border-color: transparent; }
 .rk-explorable .rk-palette > button > img { display: block; width: 34px; height: 34px; margin: auto; object-fit: contain; pointer-events: none; }
 .rk-explorable .rk-palette > button[aria-pressed="true"] { border-color: var(--rk-accent); box-shadow: inset 0 0 0 2px var(--rk-accent); }
@@ -196,13 +196,14 @@ function makePalette(sprites, onChoose) {
     return Object.assign(node, { kind: name });
   });
   const node = html("div", { class: "rk-palette", role: "group", "aria-label": "Drawings: the arrow keys move, Enter puts one in the place of the chosen thing" }, buttons);
-  const go = (by) => (event) => {
+  const rows = () => getComputedStyle(node).gridTemplateRows.split(" ").length; // buttons run down, then right
+  const go = (columns, by = 0) => (event) => {
     const at = buttons.indexOf(event.target);
-    const to = Math.max(0, Math.min(buttons.length - 1, at + by));
+    const to = Math.max(0, Math.min(buttons.length - 1, at + columns * rows() + by));
     buttons.forEach((one, i) => one.setAttribute("tabindex", i === to ? 0 : -1));
     buttons[to].focus();
   };
-  onKeys(node, { ArrowRight: go(2), ArrowLeft: go(-2), ArrowDown: go(1), ArrowUp: go(-1), Home: go(-Infinity), End: go(Infinity) });
+  onKeys(node, { ArrowRight: go(1), ArrowLeft: go(-1), ArrowDown: go(0, 1), ArrowUp: go(0, -1), Home: go(-Infinity), End: go(Infinity) });
   /** Mark the chosen thing's kind, and the kinds that training never showed with the others. */
   const mark = (chosen, others, apart) => buttons.forEach((one) => {
     const met = others.filter((other) => other !== one.kind && apart.some((group) => group.includes(other) && group.includes(one.kind)));
@@ -280,7 +281,7 @@ export function makeEditor({ sprites, scene, most = 3, apart = [], onChange = ()
   }
   const palette = makePalette(sprites, (name) => change(() => ({ name })));
   const [addButton, removeButton, lessButton, moreButton] = [button("Add", add, { "aria-label": "Add another of the chosen drawing" }),
-    button("Remove", remove, { "aria-label": "Remove the chosen drawing" }), button("Smaller", () => grow(-1)), button("Larger", () => grow(1))];
+    button("Remove", remove, { "aria-label": "Remove the chosen drawing" }), button("−", () => grow(-1), { "aria-label": "Smaller" }), button("+", () => grow(1), { "aria-label": "Larger" })];
   const tools = html("div", { class: "rk-tools" }, palette.node, html("div", { class: "rk-buttons" }, addButton, removeButton, lessButton, moreButton));
 
   function mark() {

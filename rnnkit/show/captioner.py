@@ -1,0 +1,147 @@
+"""A captioning model in the page: it describes a scene that the reader arranges, and shows where it looks for every word."""
+
+import numpy as np
+import traitlets
+from matplotlib import pyplot as plt
+
+from rnnkit.show import style
+from rnnkit.show.caption_model import END, EXACT, check_weights, describe
+from rnnkit.show.explorable import Explorable, decode_array
+from rnnkit.show.packing import check_size, pack
+from rnnkit.show.scene import (
+    GRID,
+    SIDE,
+    box_of,
+    check_scenes,
+    load_sprites,
+    pack_sprites,
+    paint,
+)
+
+MAX_WEIGHTS = 450_000  # bytes in the page: 330,000 parameters
+_CREDIT = "drawings: OpenMoji, CC BY-SA 4.0"
+_DARK = (16, 20, 26)
+
+
+class CaptionerExplorable(Explorable):
+    """Arrange a scene, and see its caption appear word by word, with the regions the model looks at.
+
+        encoder, captioner, _ = load_captioner()
+        CaptionerExplorable(
+            id="captioner",
+            caption="What to notice",
+            weights=arrays(encoder, captioner),
+            words=captioner.words,
+            sprites={name: np.asarray(glyph(KINDS[name][1][0])) for name in NAMES},
+            scenes=[
+                scene_of(image, [(thing.name, thing.box) for thing in things])
+                for image, things in zip(scenes.images, scenes.things)
+            ],
+            apart=[NAMES[i : i + 3] for i in range(0, len(NAMES), 3)],
+        )
+
+    weights: from `rnnkit.nn.caption_files.arrays`, as in `check_weights`. words: the model's, <START> and <END> first.
+    sprites: as in `rnnkit.show.scene.pack_sprites`. scenes: from `rnnkit.show.scene.scene_of`, of 1 to 3 things each;
+    the first is shown at first. apart: groups of names that never met in training; they are marked.
+    alt: computed from the first scene if not given.
+    Raises ValueError for wrong shapes, too many bytes, unknown names.
+    """
+
+    module = "captioner"
+    weights = traitlets.Dict().tag(sync=True)
+    words = traitlets.List().tag(sync=True)
+    sprites = traitlets.Dict().tag(sync=True)
+    scenes = traitlets.List().tag(sync=True)
+    scene = traitlets.Dict().tag(sync=True)  # as the reader has left it
+    apart = traitlets.List().tag(sync=True)
+
+    def __init__(
+        self,
+        *,
+        weights,
+        words,
+        sprites,
+        scenes,
+        apart=(),
+        id="captioner",
+        alt=None,
+        **rest,
+    ):
+        packed = pack(check_weights(weights, words), EXACT)
+        check_size(packed, MAX_WEIGHTS)
+        scenes = check_scenes(scenes, set(sprites))
+        unknown = {name for group in apart for name in group} - set(sprites)
+        if unknown:
+            raise ValueError(
+                f"apart: expected names of drawings, got {', '.join(sorted(unknown))}"
+            )
+        state = {
+            "weights": packed,
+            "words": list(words),
+            "sprites": pack_sprites(sprites),
+            "scenes": scenes,
+            "scene": scenes[0],
+            "apart": [list(group) for group in apart],
+        }
+        if alt is None:
+            alt = _alt(*_read(state))
+        super().__init__(id=id, alt=alt, **state, **rest)
+
+    def read(self):
+        """Describe the scene as the page does: the picture, its words, and the glances (T, G, R) behind them."""
+        image, _, words, glances = _read(self.state())
+        return image, words, glances
+
+    def static_figure(self):
+        """Draw the scene, and for every word where the last glance falls."""
+        image, words, glances = self.read()
+        fig, axes = plt.subplots(2, 4, figsize=(5.4, 3.1))
+        titles = ["the scene", *words][:8]
+        for ax in axes.flat:
+            ax.set_axis_off()
+        for k, (ax, title) in enumerate(zip(axes.flat, titles, strict=False)):
+            ax.imshow(shade(image, glances[k - 1, -1]) if k else image)
+            ax.set_title(title, loc="center", fontsize=10)
+            if k:
+                row, column = divmod(int(glances[k - 1, -1].argmax()), GRID)
+                corner = column * GRID - 0.5, row * GRID - 0.5
+                ax.add_patch(
+                    plt.Rectangle(corner, GRID, GRID, fill=False, ec=style.ORANGE, lw=2)
+                )
+        fig.text(1, 0, _CREDIT, ha="right", va="bottom", fontsize=7, color=style.GREY)
+        return fig
+
+
+def shade(image, weights):
+    """Darken a picture (64, 64, 3) where the weights (R,) of its regions are small."""
+    light = np.sqrt(weights / weights.max()).reshape(GRID, GRID)
+    dark = 0.62 * (1 - np.kron(light, np.ones((SIDE // GRID, SIDE // GRID))))[..., None]
+    return (image * (1 - dark) + np.array(_DARK) * dark).astype(np.uint8)
+
+
+def _read(state):
+    """The scene of a packed explorable: the picture, its things and their boxes, the caption and the glances."""
+    sprites = load_sprites(state["sprites"])
+    image = paint(state["scene"], sprites)
+    things = [(t["name"], box_of(t, sprites)) for t in state["scene"]["things"]]
+    weights = {name: decode_array(array) for name, array in state["weights"].items()}
+    for i in (1, 2, 3):  # packed as (outputs, inputs * 16)
+        weights[f"conv{i}"] = weights[f"conv{i}"].reshape(
+            len(weights[f"conv{i}"]), -1, 4, 4
+        )
+    ids, _, glances = describe(image, weights)
+    return image, things, [state["words"][k] for k in ids if k != END], glances
+
+
+def _alt(image, things, words, glances):
+    """Say what the picture shows: the caption, and on what the last glance falls at every word."""
+    places = []
+    for word, glance in zip(words, glances[:, -1], strict=False):
+        row, column = divmod(int(glance.argmax()), GRID)
+        x, y = (GRID * (place + 0.5) for place in (column, row))
+        on = [n for n, (l, t, r, b) in things if l <= x < r and t <= y < b]
+        places.append(f"{word}: {on[0] if on else 'the ground'}")
+    return (
+        f"A scene with {', '.join(name for name, _ in things)}. The model's caption: {' '.join(words)}. "
+        f"Where its last glance is strongest, word by word: {', '.join(places)}."
+    )

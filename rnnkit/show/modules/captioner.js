@@ -1,0 +1,325 @@
+// A captioning model that glances at the picture before every word: the reader arranges a scene, the model describes it and shows where it looks.
+import { button, decodeArray, html, onKeys, reducedMotion, sigmoid, softmax } from "./kit.js";
+import { boxOf, encode, GRID, loadSprites, makeEditor, relations, SCENE_STYLE, strangers, unpackConvolution } from "./scene.js";
+
+// ---- the model: the same arithmetic as rnnkit.show.caption_model ------------------------------------------------
+
+export const [START, END, LONGEST] = [0, 1, 10];
+
+/** The packed parameters. W_ab: { shape: [A, B], data }, for row vectors x W + b. */
+export function unpack(packed) {
+  const net = Object.fromEntries(Object.entries(packed).filter(([name]) => !name.startsWith("conv")).map(([name, array]) => [name, decodeArray(array)]));
+  net.glances = Object.keys(packed).filter((name) => name.startsWith("W_look")).length;
+  net.layers = [1, 2, 3].map((i) => unpackConvolution(packed[`conv${i}`], packed[`conv${i}_b`]));
+  return net;
+}
+
+// x @ W + b.
+function affine(x, W, b) {
+  const [rows, columns] = W.shape;
+  const y = Float64Array.from(b.data);
+  for (let i = 0, w = 0; i < rows; i += 1) {
+    const v = x[i];
+    for (let j = 0; j < columns; j += 1, w += 1) y[j] += v * W.data[w];
+  }
+  return y;
+}
+const layer = (net, name, x) => affine(x, net[`W_${name}`], net[`b_${name}`]);
+const relu = (x) => x.map((v) => Math.max(0, v));
+const joined = (a, b) => Float64Array.from([...a, ...b]);
+
+/** Look at a picture (64, 64, 3): the key and the value of every region, R vectors each. */
+export function see(net, pixels) {
+  const regions = encode(pixels, net.layers);
+  const [C, P] = [regions.length / (GRID * GRID), net.where.shape[1]];
+  const seen = Array.from({ length: GRID * GRID }, (_, r) =>
+    joined(relu(layer(net, "what", regions.subarray(r * C, (r + 1) * C))), net.where.data.subarray(r * P, (r + 1) * P)));
+  return { keys: seen.map((x) => layer(net, "key", x)), values: seen.map((x) => layer(net, "value", x)) };
+}
+
+/** Read one word and score the next: { logits, glances, h, c }. The LSTM's gates are packed i, f, o, g. */
+export function step(net, { keys, values }, { h, c }, word) {
+  const [H, D] = [net.W_hh.shape[0], net.embedding.shape[1]];
+  const fromWord = affine(net.embedding.data.subarray(word * D, (word + 1) * D), net.W_xh, net.b_h);
+  const a = affine(h, net.W_hh, { data: fromWord });
+  const [i, f, o] = [0, 1, 2].map((k) => sigmoid(a.subarray(k * H, (k + 1) * H)));
+  const c_now = c.map((v, j) => f[j] * v + i[j] * Math.tanh(a[3 * H + j]));
+  const h_now = c_now.map((v, j) => o[j] * Math.tanh(v));
+  let known = h_now;
+  const glances = Array.from({ length: net.glances }, (_, g) => {
+    const query = layer(net, `look${g + 1}`, known);
+    const scores = keys.map((key) => key.reduce((sum, v, k) => sum + v * query[k], 0) / Math.sqrt(query.length));
+    const weights = softmax(scores);
+    const context = values[0].map((_, k) => values.reduce((sum, value, r) => sum + weights[r] * value[k], 0));
+    known = joined(known, context);
+    return weights;
+  });
+  return { logits: layer(net, "output", relu(layer(net, "hidden", known))), glances, h: h_now, c: c_now };
+}
+
+/** Describe a picture, always taking the likeliest word: [{ id, p, glances }], END last unless LONGEST words came without it. */
+export function describe(net, pixels) {
+  const picture = see(net, pixels);
+  const zeros = () => new Float64Array(net.W_hh.shape[0]);
+  let state = { h: zeros(), c: zeros() };
+  const said = [];
+  while (said.length < LONGEST && said.at(-1)?.id !== END) {
+    state = step(net, picture, state, said.at(-1)?.id ?? START);
+    const p = softmax(state.logits);
+    said.push({ id: p.indexOf(Math.max(...p)), p, glances: state.glances });
+  }
+  return said;
+}
+
+// ---- what is true: the grammar of rnnkit.data.descriptions --------------------------------------------------------
+
+const NUMBERS = ["zero", "one", "two", "three", "four"];
+const plural = (noun) => noun + (noun.endsWith("s") ? "es" : "s");
+
+/** Every true caption of a scene's things. */
+export function captions(things, sprites) {
+  const number = (name) => things.filter((thing) => thing.name === name).length;
+  const phrase = (name) => (number(name) > 1 ? `${NUMBERS[number(name)]} ${plural(name)}` : `${"aeiou".includes(name[0]) ? "an" : "a"} ${name}`);
+  return relations(things, sprites).map(([a, relation, b]) => `${phrase(a)} ${relation} ${phrase(b)}`).sort();
+}
+
+/** The kind that a word names, or null. names: of all kinds. */
+export const nounOf = (word, names) => names.find((name) => word === name || word === plural(name)) ?? null;
+
+/** What the centre of a region lies on: a kind's name, or null for the ground. */
+export function under(region, things, sprites) {
+  const [x, y] = [(region % GRID) * GRID + GRID / 2, Math.floor(region / GRID) * GRID + GRID / 2];
+  const hit = things.findLast((thing) => {
+    const [left, top, right, bottom] = boxOf(thing, sprites);
+    return left <= x && x < right && top <= y && y < bottom;
+  });
+  return hit?.name ?? null;
+}
+
+/** How much of a glance lies on each kind of the scene, and on the ground: [[name or null, share], ...]. */
+export function shared(weights, things, sprites) {
+  const share = new Map([...things.map((thing) => [thing.name, 0]), [null, 0]]);
+  weights.forEach((w, r) => { const on = under(r, things, sprites); share.set(on, share.get(on) + w); });
+  return [...share];
+}
+
+const strongest = (weights) => weights.indexOf(Math.max(...weights));
+
+/** The word and the glance that look most at a kind, and how much of that glance lies on it: [place, glance, share]. */
+export function mostOn(said, kind, things, sprites) {
+  const all = said.flatMap(({ id, glances }, place) => (id === END ? [] : glances.map((weights, g) =>
+    [place, g, shared(weights, things, sprites).find(([name]) => name === kind)?.[1] ?? 0])));
+  return all.reduce((best, one) => (one[2] > best[2] ? one : best));
+}
+
+// ---- the figure ---------------------------------------------------------------------------------------------------
+
+const BARS = 5;
+const PACE = 1100; // milliseconds per word when it plays
+const percent = (p) => `${Math.round(100 * p)} %`;
+
+const STYLE = `${SCENE_STYLE}
+.rk-cap-box { container-type: inline-size; font-size: 0.84rem; }
+.rk-cap { display: grid; grid-template-columns: minmax(0, 264px) minmax(0, 1fr); gap: 8px 16px; }
+.rk-cap > :is(.rk-ask, .rk-words, .rk-foot) { grid-column: 1 / -1; }
+.rk-cap p { margin: 0; line-height: 1.4; }
+.rk-cap .rk-ask { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 6px; }
+.rk-cap .rk-ask > p { flex: 1 1 18em; min-height: 2.8em; }
+.rk-cap .rk-ask > button { padding: 0 0.7em; }
+.rk-cap .rk-half { display: flex; flex-direction: column; gap: 7px; min-width: 0; }
+.rk-cap .rk-words { display: flex; gap: 3px; padding: 3px; overflow-x: auto; }
+.rk-explorable .rk-words > button { flex: 0 0 auto; display: flex; flex-direction: column; align-items: center; gap: 2px; min-width: 48px; padding: 3px 6px; font-size: 0.9rem; line-height: 1.25; }
+.rk-cap .rk-words canvas { width: 40px; height: 40px; image-rendering: pixelated; border-radius: 3px; background: #10141a; }
+.rk-cap .rk-go { display: flex; gap: 4px; }
+.rk-cap .rk-go > button { flex: 1 1 auto; min-width: 44px; padding: 0 0.4em; }
+.rk-cap .rk-bars { display: grid; grid-template-columns: minmax(4.6em, max-content) minmax(0, 1fr) 3em; gap: 0 8px; align-items: center; line-height: 1.3; font-variant-numeric: tabular-nums; }
+.rk-cap .rk-bars > b { font-weight: 500; }
+.rk-cap .rk-bars i { display: block; height: 0.75em; min-width: 1px; background: var(--rk-blue); border-radius: 0 3px 3px 0; }
+.rk-cap .rk-bars > .rk-value { font-weight: 400; font-size: inherit; text-align: right; }
+.rk-cap .rk-look { min-height: 4.2em; }
+.rk-cap .rk-verdict { min-height: 4.2em; padding-inline-start: 8px; border-inline-start: 3px solid var(--rk-line); }
+.rk-cap .rk-verdict.rk-true { border-color: var(--rk-green); }
+.rk-cap .rk-verdict.rk-false { border-color: var(--rk-orange); }
+.rk-cap .rk-tools { --rk-rows: 4; }
+.rk-cap .rk-foot { color: var(--rk-muted); font-size: max(0.74rem, 12px); }
+.rk-cap .rk-foot i { display: inline-block; width: 9px; height: 9px; border-radius: 50%; background: #b86e00; }
+.rk-cap .rk-said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+@container (max-width: 559px) {
+  .rk-cap { grid-template-columns: minmax(0, 1fr); gap: 6px; }
+  .rk-cap .rk-half { display: contents; }
+  .rk-cap .rk-scene { max-width: 204px; margin: 0 auto; }
+  .rk-cap .rk-step { display: none; } /* the words themselves can be tapped */
+  .rk-cap .rk-tools { --rk-rows: 1; }
+  .rk-cap :is(.rk-bars, .rk-tools) { order: 1; }
+  .rk-cap .rk-foot { order: 2; }
+}
+`;
+
+// One button per word, with the look behind it as a small picture. onChoose(place).
+function makeWords(onChoose) {
+  const node = html("div", { class: "rk-words", role: "group", "aria-label": "The caption: choose a word" });
+  const go = (by) => (event) => {
+    const all = [...node.children];
+    const to = Math.max(0, Math.min(all.length - 1, all.indexOf(event.target) + by));
+    onChoose(to);
+    all[to].focus();
+  };
+  onKeys(node, { ArrowRight: go(1), ArrowLeft: go(-1), Home: go(-Infinity), End: go(Infinity) });
+  function update(said, words, at, which) {
+    while (node.children.length > said.length) node.lastChild.remove();
+    while (node.children.length < said.length) {
+      const place = node.children.length;
+      const one = button("", () => onChoose(place));
+      one.append(html("canvas", { width: GRID, height: GRID, "aria-hidden": "true" }), html("span"));
+      node.append(one);
+    }
+    said.forEach(({ id, glances }, place) => {
+      const one = node.children[place];
+      const word = id === END ? "(end)" : words[id];
+      if (one.lastElementChild.textContent !== word) one.lastElementChild.textContent = word;
+      one.setAttribute("aria-pressed", place === at);
+      one.setAttribute("tabindex", place === at ? 0 : -1);
+      const top = Math.max(...glances[which]);
+      const image = new ImageData(GRID, GRID);
+      glances[which].forEach((w, r) => image.data.set([255, 210, 63, Math.round(255 * Math.sqrt(w / top))], 4 * r));
+      one.firstElementChild.getContext("2d").putImageData(image, 0, 0);
+    });
+  }
+  return { node, update };
+}
+
+function makeBars() {
+  const lines = Array.from({ length: BARS }, () => ({ word: html("b"), bar: html("i"), value: html("span", { class: "rk-value" }) }));
+  const node = html("div", { class: "rk-bars", role: "group", "aria-label": "The five likeliest words" }, lines.flatMap(({ word, bar, value }) => [word, html("span", {}, bar), value]));
+  const update = (p, words) => {
+    const best = [...p.keys()].sort((a, b) => p[b] - p[a]);
+    lines.forEach(({ word, bar, value }, rank) => {
+      const id = best[rank];
+      word.textContent = id === END ? "(end)" : words[id];
+      bar.style.width = `${100 * p[id]}%`;
+      value.textContent = percent(p[id]);
+    });
+  };
+  return { node, update };
+}
+
+export default {
+  async render({ model, el }) {
+    const sprites = await loadSprites(model.get("sprites"));
+    const [net, words, scenes, apart] = [unpack(model.get("weights")), model.get("words"), model.get("scenes"), model.get("apart")];
+    const names = Object.keys(sprites);
+    let [said, at, which, answered, timer, frame] = [[], 0, net.glances - 1, false, 0, 0];
+
+    const keep = (scene) => { model.set("scene", scene); model.save_changes(); };
+    const editor = makeEditor({ sprites, scene: model.get("scene"), apart, onChange: (scene, settled) => {
+      stop();
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => { // once per frame, however often the drawing moves
+        read();
+        if (!settled) return;
+        keep(scene);
+        tell(verdict.textContent);
+      });
+    } });
+    const spoken = html("p", { class: "rk-said", "aria-live": "polite" });
+    const tell = (text) => { spoken.textContent = text; };
+
+    // ---- the caption and one of its words
+    const chips = makeWords((place) => { stop(); show(place, true); });
+    const bars = makeBars();
+    const [where, verdict] = [html("p", { class: "rk-look" }), html("p", { class: "rk-verdict" })];
+    const glanceButtons = Array.from({ length: net.glances }, (_, g) => button(`glance ${g + 1}`, () => { which = g; show(at, true); }));
+    const [back, next] = [button("‹", () => { stop(); show(at - 1, true); }, { "aria-label": "Previous word", class: "rk-step" }), button("›", () => { stop(); show(at + 1, true); }, { "aria-label": "Next word", class: "rk-step" })];
+    const play = button("Play", () => (timer ? stop() : start()));
+    function stop() {
+      clearInterval(timer);
+      timer = 0;
+      play.textContent = "Play";
+    }
+    function start() {
+      show(at >= said.length - 1 ? 0 : at);
+      play.textContent = "Pause";
+      timer = setInterval(() => {
+        if (at >= said.length - 1 || !el.isConnected) stop();
+        else show(at + 1);
+      }, reducedMotion() ? 2 * PACE : PACE);
+    }
+    function show(place, aloud = false) {
+      at = Math.max(0, Math.min(said.length - 1, place));
+      if (!answered) return;
+      const { id, p, glances } = said[at];
+      const { things } = editor.scene();
+      chips.update(said, words, at, which);
+      bars.update(p, words);
+      editor.showMap(glances[which]);
+      glanceButtons.forEach((one, g) => one.setAttribute("aria-pressed", g === which));
+      [back.disabled, next.disabled] = [at === 0, at === said.length - 1];
+      const on = under(strongest(glances[which]), things, sprites);
+      const noun = id === END ? null : nounOf(words[id], names);
+      const parts = shared(glances[which], things, sprites).map(([name, share]) => `${name ?? "ground"} ${percent(share)}`).join(", ");
+      const judged = noun === null ? "" : on === noun ? " It points at what the word names." : " It does not point at what the word names.";
+      where.replaceChildren(html("b", {}, id === END ? "(end)" : `“${words[id]}”`), `: glance ${which + 1} is strongest on ${on === null ? "the ground" : `the ${on}`} (outlined).${judged} In all: ${parts}.`);
+      if (aloud) tell(where.textContent);
+    }
+    function read() {
+      said = describe(net, editor.pixels());
+      const { things } = editor.scene();
+      const text = said.filter(({ id }) => id !== END).map(({ id }) => words[id]).join(" ");
+      const truths = captions(things, sprites);
+      const right = truths.includes(text);
+      const met = strangers(things, apart).map(([a, b]) => `${a} and ${b}`);
+      verdict.className = `rk-verdict rk-${right}`;
+      verdict.replaceChildren(html("b", {}, right ? "True: " : "False: "), `“${text}”. `,
+        right ? "" : truths.length ? `True would be “${truths[0]}”. ` : "Nothing can be said here: no two kinds are 8 pixels apart. ",
+        met.length ? `In training, ${met.join("; ")} never met.` : "");
+      show(at);
+    }
+
+    // ---- the prediction: at which word does it look most at the second thing?
+    const ask = html("div", { class: "rk-ask" });
+    function question() {
+      const text = said.filter(({ id }) => id !== END).map(({ id }) => words[id]);
+      const kind = nounOf(text.at(-1) ?? "", names);
+      const most = mostOn(said, kind, editor.scene().things, sprites);
+      ask.replaceChildren(html("p", {}, `Predict. Of this scene the model says “${text.join(" ")}”. Before every word it glances at the picture ${net.glances} times. Before which word does it look most at the ${kind}?`),
+        ...text.map((word, place) => button(word, () => answer(place, text, kind, most), { "aria-label": `I predict word ${place + 1}, ${word}` })));
+    }
+    function answer(guess, text, kind, [place, glance, share]) {
+      const before = place < text.length - 1;
+      ask.replaceChildren(html("p", { role: "status" }, html("b", {}, guess === place ? "Right: " : "Not this time: "),
+        `word ${place + 1}, “${text[place]}”, with ${percent(share)} of glance ${glance + 1} on the ${kind}. `,
+        !before ? "There it has to name it." : place === text.length - 2 ? "The article comes first, and already depends on what is named and how many there are." : "It needs the place before it needs the name.",
+        " Now drag a drawing past another: when does the caption change?"));
+      which = glance;
+      answered = true;
+      for (const part of live) part.hidden = false;
+      show(place);
+      chips.node.children[at].focus({ preventScroll: true }); // the button that had the focus is gone
+    }
+
+    let number = 0;
+    const another = button("Next scene", () => {
+      stop();
+      number = (number + 1) % scenes.length;
+      at = 0;
+      editor.set(scenes[number]);
+      keep(editor.scene());
+      read();
+      tell(verdict.textContent);
+    });
+    const [go, glances] = [html("div", { class: "rk-go" }, back, play, next, another), html("div", { class: "rk-go", role: "group", "aria-label": "Glances before this word" }, glanceButtons)];
+    const foot = html("p", { class: "rk-foot" }, apart.length ? [html("i"), " never together with another kind of this scene in training. "] : "", "Drawings: OpenMoji, CC BY-SA 4.0.");
+    const live = [chips.node, go, bars.node, verdict, glances, where, editor.tools];
+    for (const part of live) part.hidden = true; // until the reader has committed to a guess
+    el.append(html("style", {}, STYLE), html("div", { class: "rk-cap-box" }, html("div", { class: "rk-cap" }, ask, chips.node,
+      html("div", { class: "rk-half" }, editor.stage, go, bars.node), html("div", { class: "rk-half" }, verdict, glances, where, editor.tools), foot, spoken)));
+    model.on("change:scene", () => {
+      if (JSON.stringify(model.get("scene")) === JSON.stringify(editor.scene())) return; // our own change
+      editor.set(model.get("scene"));
+      read();
+    });
+    read();
+    question();
+    return () => { stop(); cancelAnimationFrame(frame); };
+  },
+};
