@@ -93,23 +93,29 @@ class CaptionerExplorable(Explorable):
         return image, words, glances
 
     def static_figure(self):
-        """Draw the scene, and for every word where the last glance falls."""
+        """Draw the scene, and for every word where the sharpest of its glances falls."""
         image, words, glances = self.read()
         fig, axes = plt.subplots(2, 4, figsize=(5.4, 3.1))
-        titles = ["the scene", *words][:8]
         for ax in axes.flat:
             ax.set_axis_off()
-        for k, (ax, title) in enumerate(zip(axes.flat, titles, strict=False)):
-            ax.imshow(shade(image, glances[k - 1, -1]) if k else image)
-            ax.set_title(title, loc="center", fontsize=10)
-            if k:
-                row, column = divmod(int(glances[k - 1, -1].argmax()), GRID)
-                corner = column * GRID - 0.5, row * GRID - 0.5
-                ax.add_patch(
-                    plt.Rectangle(corner, GRID, GRID, fill=False, ec=style.ORANGE, lw=2)
-                )
+        axes[0, 0].imshow(image)
+        axes[0, 0].set_title("the scene", loc="center", fontsize=10)
+        for ax, word, looks in zip(axes.flat[1:], words, glances, strict=False):
+            g = sharpest(looks)
+            ax.imshow(shade(image, looks[g]))
+            ax.set_title(f"{word} ({g + 1})", loc="center", fontsize=10)
+            row, column = divmod(int(looks[g].argmax()), GRID)
+            corner = column * GRID - 0.5, row * GRID - 0.5
+            ax.add_patch(
+                plt.Rectangle(corner, GRID, GRID, fill=False, ec=style.ORANGE, lw=2)
+            )
         fig.text(1, 0, _CREDIT, ha="right", va="bottom", fontsize=7, color=style.GREY)
         return fig
+
+
+def sharpest(looks):
+    """Which of a word's glances (G, R) is the most concentrated: the one with the largest weight."""
+    return int(looks.max(axis=1).argmax())
 
 
 def shade(image, weights):
@@ -134,14 +140,14 @@ def _read(state):
 
 
 def _alt(image, things, words, glances):
-    """Say what the picture shows: the caption, and on what the last glance falls at every word."""
+    """Say what the picture shows: the caption, and on what the sharpest glance falls at every word."""
     places = []
-    for word, glance in zip(words, glances[:, -1], strict=False):
-        row, column = divmod(int(glance.argmax()), GRID)
+    for word, looks in zip(words, glances, strict=False):
+        row, column = divmod(int(looks[sharpest(looks)].argmax()), GRID)
         x, y = (GRID * (place + 0.5) for place in (column, row))
         on = [n for n, (l, t, r, b) in things if l <= x < r and t <= y < b]
-        places.append(f"{word}: {on[0] if on else 'the ground'}")
+        places.append(f"{word}: {on[-1] if on else 'the ground'}")
     return (
         f"A scene with {', '.join(name for name, _ in things)}. The model's caption: {' '.join(words)}. "
-        f"Where its last glance is strongest, word by word: {', '.join(places)}."
+        f"Where its sharpest glance falls, word by word: {', '.join(places)}."
     )

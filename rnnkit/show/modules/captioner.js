@@ -83,6 +83,13 @@ export function captions(things, sprites) {
   return relations(things, sprites).map(([a, relation, b]) => `${phrase(a)} ${relation} ${phrase(b)}`).sort();
 }
 
+/** The one of some captions that agrees with a text in the most places. */
+export function nearest(text, all) {
+  const words = text.split(" ");
+  const agreeing = (caption) => caption.split(" ").filter((word, i) => word === words[i]).length;
+  return all.reduce((best, one) => (agreeing(one) > agreeing(best) ? one : best));
+}
+
 /** The kind that a word names, or null. names: of all kinds. */
 export const nounOf = (word, names) => names.find((name) => word === name || word === plural(name)) ?? null;
 
@@ -123,21 +130,22 @@ const STYLE = `${SCENE_STYLE}
 .rk-cap { display: grid; grid-template-columns: minmax(0, 264px) minmax(0, 1fr); gap: 8px 16px; }
 .rk-cap > :is(.rk-ask, .rk-words, .rk-foot) { grid-column: 1 / -1; }
 .rk-cap p { margin: 0; line-height: 1.4; }
-.rk-cap .rk-ask { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 6px; }
-.rk-cap .rk-ask > p { flex: 1 1 18em; min-height: 2.8em; }
-.rk-cap .rk-ask > button { padding: 0 0.7em; }
+.rk-cap .rk-ask { min-height: 2.8em; }
+.rk-cap :is(.rk-go, .rk-tools)[inert] { opacity: 0.4; }
+.rk-cap .rk-hold { visibility: hidden; }
 .rk-cap .rk-half { display: flex; flex-direction: column; gap: 7px; min-width: 0; }
-.rk-cap .rk-words { display: flex; gap: 3px; padding: 3px; overflow-x: auto; }
+.rk-cap .rk-words { position: relative; display: flex; gap: 3px; padding: 3px; overflow-x: auto; }
 .rk-explorable .rk-words > button { flex: 0 0 auto; display: flex; flex-direction: column; align-items: center; gap: 2px; min-width: 48px; padding: 3px 6px; font-size: 0.9rem; line-height: 1.25; }
 .rk-cap .rk-words canvas { width: 40px; height: 40px; image-rendering: pixelated; border-radius: 3px; background: #10141a; }
 .rk-cap .rk-go { display: flex; gap: 4px; }
 .rk-cap .rk-go > button { flex: 1 1 auto; min-width: 44px; padding: 0 0.4em; }
 .rk-cap .rk-bars { display: grid; grid-template-columns: minmax(4.6em, max-content) minmax(0, 1fr) 3em; gap: 0 8px; align-items: center; line-height: 1.3; font-variant-numeric: tabular-nums; }
 .rk-cap .rk-bars > b { font-weight: 500; }
+.rk-cap .rk-bars > .rk-kind { grid-column: 1 / -1; margin-bottom: 2px; color: var(--rk-muted); font-size: max(0.74rem, 12px); }
 .rk-cap .rk-bars i { display: block; height: 0.75em; min-width: 1px; background: var(--rk-blue); border-radius: 0 3px 3px 0; }
 .rk-cap .rk-bars > .rk-value { font-weight: 400; font-size: inherit; text-align: right; }
 .rk-cap .rk-look { min-height: 4.2em; }
-.rk-cap .rk-verdict { min-height: 4.2em; padding-inline-start: 8px; border-inline-start: 3px solid var(--rk-line); }
+.rk-cap .rk-verdict { min-height: 2.8em; padding-inline-start: 8px; border-inline-start: 3px solid var(--rk-line); }
 .rk-cap .rk-verdict.rk-true { border-color: var(--rk-green); }
 .rk-cap .rk-verdict.rk-false { border-color: var(--rk-orange); }
 .rk-cap .rk-tools { --rk-rows: 4; }
@@ -147,7 +155,7 @@ const STYLE = `${SCENE_STYLE}
 @container (max-width: 559px) {
   .rk-cap { grid-template-columns: minmax(0, 1fr); gap: 6px; }
   .rk-cap .rk-half { display: contents; }
-  .rk-cap .rk-scene { max-width: 204px; margin: 0 auto; }
+  .rk-cap .rk-scene { max-width: 200px; margin: 0 auto; }
   .rk-cap .rk-step { display: none; } /* the words themselves can be tapped */
   .rk-cap .rk-tools { --rk-rows: 1; }
   .rk-cap :is(.rk-bars, .rk-tools) { order: 1; }
@@ -155,16 +163,17 @@ const STYLE = `${SCENE_STYLE}
 }
 `;
 
-// One button per word, with the look behind it as a small picture. onChoose(place).
-function makeWords(onChoose) {
+// One button per word, with the look behind it as a small picture. onChoose(place): pressed; onMove(place): reached with the arrow keys.
+function makeWords({ onChoose, onMove }) {
   const node = html("div", { class: "rk-words", role: "group", "aria-label": "The caption: choose a word" });
   const go = (by) => (event) => {
     const all = [...node.children];
     const to = Math.max(0, Math.min(all.length - 1, all.indexOf(event.target) + by));
-    onChoose(to);
+    onMove(to);
     all[to].focus();
   };
   onKeys(node, { ArrowRight: go(1), ArrowLeft: go(-1), Home: go(-Infinity), End: go(Infinity) });
+  /** at: the chosen place; which: the glance to show; null for both before the prediction. */
   function update(said, words, at, which) {
     while (node.children.length > said.length) node.lastChild.remove();
     while (node.children.length < said.length) {
@@ -177,12 +186,18 @@ function makeWords(onChoose) {
       const one = node.children[place];
       const word = id === END ? "(end)" : words[id];
       if (one.lastElementChild.textContent !== word) one.lastElementChild.textContent = word;
+      one.setAttribute("tabindex", place === (at ?? 0) ? 0 : -1);
+      if (at === null) {
+        one.setAttribute("aria-label", `I predict word ${place + 1}, ${word}`);
+        return;
+      }
+      one.removeAttribute("aria-label");
       one.setAttribute("aria-pressed", place === at);
-      one.setAttribute("tabindex", place === at ? 0 : -1);
       const top = Math.max(...glances[which]);
       const image = new ImageData(GRID, GRID);
       glances[which].forEach((w, r) => image.data.set([255, 210, 63, Math.round(255 * Math.sqrt(w / top))], 4 * r));
       one.firstElementChild.getContext("2d").putImageData(image, 0, 0);
+      if (place === at) node.scrollLeft = one.offsetLeft - (node.clientWidth - one.offsetWidth) / 2; // on narrow screens
     });
   }
   return { node, update };
@@ -190,7 +205,7 @@ function makeWords(onChoose) {
 
 function makeBars() {
   const lines = Array.from({ length: BARS }, () => ({ word: html("b"), bar: html("i"), value: html("span", { class: "rk-value" }) }));
-  const node = html("div", { class: "rk-bars", role: "group", "aria-label": "The five likeliest words" }, lines.flatMap(({ word, bar, value }) => [word, html("span", {}, bar), value]));
+  const node = html("div", { class: "rk-bars", role: "group", "aria-label": "The five likeliest words" }, html("span", { class: "rk-kind" }, "likeliest words at this place"), lines.flatMap(({ word, bar, value }) => [word, html("span", {}, bar), value]));
   const update = (p, words) => {
     const best = [...p.keys()].sort((a, b) => p[b] - p[a]);
     lines.forEach(({ word, bar, value }, rank) => {
@@ -225,11 +240,12 @@ export default {
     const tell = (text) => { spoken.textContent = text; };
 
     // ---- the caption and one of its words
-    const chips = makeWords((place) => { stop(); show(place, true); });
+    const chips = makeWords({ onChoose: (place) => (answered ? onMove(place) : answer(place)), onMove: (place) => { if (answered) onMove(place); } });
+    const onMove = (place) => { stop(); show(place, true); };
     const bars = makeBars();
     const [where, verdict] = [html("p", { class: "rk-look" }), html("p", { class: "rk-verdict" })];
     const glanceButtons = Array.from({ length: net.glances }, (_, g) => button(`glance ${g + 1}`, () => { which = g; show(at, true); }));
-    const [back, next] = [button("‹", () => { stop(); show(at - 1, true); }, { "aria-label": "Previous word", class: "rk-step" }), button("›", () => { stop(); show(at + 1, true); }, { "aria-label": "Next word", class: "rk-step" })];
+    const [back, next] = [button("‹", () => onMove(at - 1), { "aria-label": "Previous word", class: "rk-step" }), button("›", () => onMove(at + 1), { "aria-label": "Next word", class: "rk-step" })];
     const play = button("Play", () => (timer ? stop() : start()));
     function stop() {
       clearInterval(timer);
@@ -253,11 +269,14 @@ export default {
       bars.update(p, words);
       editor.showMap(glances[which]);
       glanceButtons.forEach((one, g) => one.setAttribute("aria-pressed", g === which));
-      [back.disabled, next.disabled] = [at === 0, at === said.length - 1];
+      for (const [one, useless] of [[back, at === 0], [next, at === said.length - 1]]) {
+        if (useless && document.activeElement === one) chips.node.children[at].focus(); // a disabled button would lose it
+        one.disabled = useless;
+      }
       const on = under(strongest(glances[which]), things, sprites);
       const noun = id === END ? null : nounOf(words[id], names);
       const parts = shared(glances[which], things, sprites).map(([name, share]) => `${name ?? "ground"} ${percent(share)}`).join(", ");
-      const judged = noun === null ? "" : on === noun ? " It points at what the word names." : " It does not point at what the word names.";
+      const judged = noun === null ? "" : on === noun ? " There lies what the word names." : " What the word names lies elsewhere.";
       where.replaceChildren(html("b", {}, id === END ? "(end)" : `“${words[id]}”`), `: glance ${which + 1} is strongest on ${on === null ? "the ground" : `the ${on}`} (outlined).${judged} In all: ${parts}.`);
       if (aloud) tell(where.textContent);
     }
@@ -269,32 +288,34 @@ export default {
       const right = truths.includes(text);
       const met = strangers(things, apart).map(([a, b]) => `${a} and ${b}`);
       verdict.className = `rk-verdict rk-${right}`;
-      verdict.replaceChildren(html("b", {}, right ? "True: " : "False: "), `“${text}”. `,
-        right ? "" : truths.length ? `True would be “${truths[0]}”. ` : "Nothing can be said here: no two kinds are 8 pixels apart. ",
+      verdict.replaceChildren(html("b", {}, right ? "True. " : "False. "),
+        right ? "" : truths.length ? `True would be “${nearest(text, truths)}”. ` : "Nothing is true here: no two kinds are 8 pixels apart. ",
         met.length ? `In training, ${met.join("; ")} never met.` : "");
-      show(at);
+      if (answered) show(at);
+      else question();
     }
 
     // ---- the prediction: at which word does it look most at the second thing?
     const ask = html("div", { class: "rk-ask" });
+    const sentence = () => said.filter(({ id }) => id !== END).map(({ id }) => words[id]);
+    const second = () => nounOf(sentence().at(-1) ?? "", names);
     function question() {
-      const text = said.filter(({ id }) => id !== END).map(({ id }) => words[id]);
-      const kind = nounOf(text.at(-1) ?? "", names);
-      const most = mostOn(said, kind, editor.scene().things, sprites);
-      ask.replaceChildren(html("p", {}, `Predict. Of this scene the model says “${text.join(" ")}”. Before every word it glances at the picture ${net.glances} times. Before which word does it look most at the ${kind}?`),
-        ...text.map((word, place) => button(word, () => answer(place, text, kind, most), { "aria-label": `I predict word ${place + 1}, ${word}` })));
+      ask.replaceChildren(html("p", {}, html("b", {}, "Predict. "), `The model writes the words below, and glances at the picture ${net.glances} times before each. `,
+        `Choose the word before which it looks most at the ${second()}.`));
+      chips.update(said, words, null, null);
     }
-    function answer(guess, text, kind, [place, glance, share]) {
-      const before = place < text.length - 1;
+    function answer(guess) {
+      const [place, glance, share] = mostOn(said, second(), editor.scene().things, sprites);
+      const last = sentence().length - 1;
       ask.replaceChildren(html("p", { role: "status" }, html("b", {}, guess === place ? "Right: " : "Not this time: "),
-        `word ${place + 1}, “${text[place]}”, with ${percent(share)} of glance ${glance + 1} on the ${kind}. `,
-        !before ? "There it has to name it." : place === text.length - 2 ? "The article comes first, and already depends on what is named and how many there are." : "It needs the place before it needs the name.",
-        " Now drag a drawing past another: when does the caption change?"));
-      which = glance;
-      answered = true;
-      for (const part of live) part.hidden = false;
+        `before “${words[said[place].id]}”, word ${place + 1}, ${percent(share)} of glance ${glance + 1} lies on the ${second()}. `,
+        place === last ? "There it has to be named." : place === last - 1 ? "“A”, “an” or “two” already depends on what follows." : "It looks before it names.",
+        " Now drag a drawing past another."));
+      [answered, which] = [true, glance];
+      for (const part of waiting) part.inert = false;
+      for (const part of [where, bars.node]) part.classList.remove("rk-hold");
       show(place);
-      chips.node.children[at].focus({ preventScroll: true }); // the button that had the focus is gone
+      chips.node.children[at].focus({ preventScroll: true });
     }
 
     let number = 0;
@@ -308,9 +329,10 @@ export default {
       tell(verdict.textContent);
     });
     const [go, glances] = [html("div", { class: "rk-go" }, back, play, next, another), html("div", { class: "rk-go", role: "group", "aria-label": "Glances before this word" }, glanceButtons)];
-    const foot = html("p", { class: "rk-foot" }, apart.length ? [html("i"), " never together with another kind of this scene in training. "] : "", "Drawings: OpenMoji, CC BY-SA 4.0.");
-    const live = [chips.node, go, bars.node, verdict, glances, where, editor.tools];
-    for (const part of live) part.hidden = true; // until the reader has committed to a guess
+    const foot = html("p", { class: "rk-foot" }, apart.length ? [html("i"), " never with another kind of this scene in training. "] : "", "Drawings: OpenMoji, CC BY-SA 4.0.");
+    const waiting = [go, glances, editor.tools]; // until the reader has committed to a guess
+    for (const part of waiting) part.inert = true;
+    for (const part of [where, bars.node]) part.classList.add("rk-hold");
     el.append(html("style", {}, STYLE), html("div", { class: "rk-cap-box" }, html("div", { class: "rk-cap" }, ask, chips.node,
       html("div", { class: "rk-half" }, editor.stage, go, bars.node), html("div", { class: "rk-half" }, verdict, glances, where, editor.tools), foot, spoken)));
     model.on("change:scene", () => {
@@ -319,7 +341,6 @@ export default {
       read();
     });
     read();
-    question();
     return () => { stop(); cancelAnimationFrame(frame); };
   },
 };

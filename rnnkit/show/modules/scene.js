@@ -179,7 +179,7 @@ export const SCENE_STYLE = `
 .rk-scene .rk-thing:is(:hover, [aria-pressed="true"]) { stroke: #10141a; }
 .rk-scene .rk-thing:focus-visible { outline: none; stroke: #0067a3; stroke-width: 1.2; stroke-dasharray: none; }
 .rk-tools { display: flex; flex-direction: column; gap: 6px; min-width: 0; }
-.rk-tools > .rk-palette { display: grid; grid-auto-flow: column; grid-template-rows: repeat(var(--rk-rows, 2), 44px); grid-auto-columns: minmax(44px, 1fr); gap: 3px; overflow-x: auto; padding: 3px; }
+.rk-tools > .rk-palette { position: relative; display: grid; grid-auto-flow: column; grid-template-rows: repeat(var(--rk-rows, 2), 44px); grid-auto-columns: minmax(44px, 1fr); gap: 3px; overflow-x: auto; padding: 3px; }
 .rk-explorable .rk-palette > button { position: relative; min-width: 44px; padding: 0; background: #eef0f3; border-color: transparent; }
 .rk-explorable .rk-palette > button > img { display: block; width: 34px; height: 34px; margin: auto; object-fit: contain; pointer-events: none; }
 .rk-explorable .rk-palette > button[aria-pressed="true"] { border-color: var(--rk-accent); box-shadow: inset 0 0 0 2px var(--rk-accent); }
@@ -211,6 +211,7 @@ function makePalette(sprites, onChoose) {
     one.classList.toggle("rk-apart", met.length > 0);
     one.setAttribute("aria-label", met.length ? `${one.kind}, never together with ${met[0]} in training` : one.kind);
     one.title = one.getAttribute("aria-label");
+    if (one.kind === chosen) node.scrollLeft = one.offsetLeft - node.clientWidth / 2 + 22; // on narrow screens it scrolls
   });
   return { node, mark };
 }
@@ -319,6 +320,7 @@ export function makeEditor({ sprites, scene, most = 3, apart = [], onChange = ()
   showMap(null);
   now = { ...now, things: now.things.map(centred) };
   draw();
+  requestAnimationFrame(mark); // once it stands in the page, the palette can scroll
   return { stage, tools, scene: () => now, pixels: () => pixels, showMap,
     set(next) { [now, chosen] = [{ ...next, things: next.things.map(centred) }, 0]; draw(); } };
 }
