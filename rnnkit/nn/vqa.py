@@ -76,7 +76,7 @@ class Fusion(nn.Module):
         channels=64,
         embedding_size=32,
         hidden_size=64,
-        narrow=8,
+        narrow=6,
         fused_size=96,
     ):
         super().__init__()
@@ -155,6 +155,7 @@ class Attention(Fusion):
     """
 
     def __init__(self, words, answers, glances=2, attention_size=64, **options):
+        check_sizes({"glances": glances, "attention_size": attention_size})
         self.glances, self.attention_size = glances, attention_size
         super().__init__(words, answers, **options)
         self.config |= {"glances": glances, "attention_size": attention_size}
@@ -236,11 +237,14 @@ def check_config(config):
             raise ValueError(
                 f"{name}: expected different strings, at least one, got {config[name]!r}"
             )
-    for name, size in config.items():
-        if name not in ("words", "answers", "fusion"):
-            if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-                raise ValueError(
-                    f"{name}: expected a whole number from 1, got {size!r}"
-                )
+    texts = ("words", "answers", "fusion")
+    check_sizes({name: size for name, size in config.items() if name not in texts})
     if round(config["regions"] ** 0.5) ** 2 != config["regions"]:
         raise ValueError(f"regions: expected a square number, got {config['regions']}")
+
+
+def check_sizes(sizes):
+    """Raise ValueError unless all of these, name -> size, are whole numbers from 1."""
+    for name, size in sizes.items():
+        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+            raise ValueError(f"{name}: expected a whole number from 1, got {size!r}")
