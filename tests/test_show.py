@@ -23,9 +23,11 @@ from rnnkit.show import (
     gradient_flow,
     packing,
     quiz,
+    scene,
     show_source,
     style,
 )
+from rnnkit.show.captioner import CaptionerExplorable
 from rnnkit.show.char_lm import CharLMExplorable, quantise
 from rnnkit.show.explorable import (
     Explorable,
@@ -722,3 +724,135 @@ def test_predict_with_options_and_with_a_number():
 def test_predict_rules(given, message):
     with pytest.raises(ValueError, match=message):
         Predict(id="p", question="Which?", **given)
+
+
+# ---- the captioner in the page
+
+
+WORDS = ["<START>", "<END>", "a", "cat", "key", "left", "of"]
+
+
+def caption_weights(rng, D=3, H=5, A=4, P=14, M=6, N=7, glances=2):
+    V, waves = len(WORDS), rng.normal(size=(64, P))
+    shapes = {
+        **{"conv1": (8, 3, 4, 4), "conv2": (8, 8, 4, 4), "conv3": (10, 8, 4, 4)},
+        **{"conv1_b": (8,), "conv2_b": (8,), "conv3_b": (10,)},
+        **{
+            "embedding": (V, D),
+            "W_xh": (D, 4 * H),
+            "W_hh": (H, 4 * H),
+            "b_h": (4 * H,),
+        },
+    }
+    layers = {
+        "what": (10, M),
+        "key": (M + P, A),
+        "value": (M + P, A),
+        "hidden": (H + glances * P + A, N),
+        "output": (N, V),
+        **{f"look{g + 1}": (H + g * A, A) for g in range(glances)},
+    }
+    for name, shape in layers.items():
+        shapes |= {f"W_{name}": shape, f"b_{name}": shape[1:]}
+    return {name: rng.normal(size=shape) for name, shape in shapes.items()} | {
+        "where": waves
+    }
+
+
+def drawing(rng, height=30, width=20):
+    return rng.integers(0, 256, (height, width, 4), dtype=np.uint8)
+
+
+def thing(**changes):
+    return {"name": "cat", "size": 20, "x": 20, "y": 30, **changes}
+
+
+def live_captioner(rng, **changes):
+    scene = {"ground": [250, 240, 230], "things": [thing(), thing(name="key", x=50)]}
+    given = {
+        "weights": caption_weights(rng),
+        "words": WORDS,
+        "sprites": {"key": drawing(rng), "cat": drawing(rng, 100, 120)},
+        "scenes": [scene],
+        "apart": [["cat", "key"]],
+    }
+    return CaptionerExplorable(**{**given, **changes})
+
+
+def test_the_captioner_describes_and_has_a_small_picture():
+    made = [live_captioner(np.random.default_rng(1)) for _ in range(2)]
+    first, second = (figure._repr_mimebundle_()[0] for figure in made)
+    for kind in ("text/plain", "text/html", "image/png"):
+        assert first[kind] == second[kind]
+    image, words, glances = made[0].read()
+    assert image.shape == (64, 64, 3)
+    assert glances.shape[1:] == (2, 64)
+    np.testing.assert_allclose(glances.sum(axis=-1), 1)
+    assert f"The model's caption: {' '.join(words)}." in made[0].alt
+    assert len(made[0]._picture()) < explorable.MAX_PICTURE
+    assert list(made[0].sprites) == ["cat", "key"]
+
+
+def test_convolutions_travel_as_rows(rng):
+    weights = caption_weights(rng)
+    packed = packing.pack(weights, exact=("where",))
+    assert packed["conv2"]["shape"] == [8, 128]
+    np.testing.assert_array_equal(
+        decode_array(packed["where"]), weights["where"].astype(np.float32)
+    )
+    rounded = packing.quantise(weights, exact=("where",))
+    for name, array in rounded.items():
+        assert array.shape == weights[name].shape
+    with pytest.raises(ValueError, match="weights: expected at most 99 bytes"):
+        packing.check_size(packed, 99)
+
+
+def test_a_scene_is_taken_from_a_picture(rng):
+    image = np.full((64, 64, 3), (250, 240, 230), np.uint8)
+    image[10:30, 20:40] = 7
+    made = scene.scene_of(image, [("cat", (20, 10, 40, 30)), ("key", (0, 0, 5, 40))])
+    assert made["ground"] == [250, 240, 230]
+    assert made["things"] == [
+        {"name": "cat", "size": 20, "x": 30.0, "y": 20.0},
+        {"name": "key", "size": 24, "x": 2.5, "y": 20.0},
+    ]
+    sprites = scene.load_sprites(scene.pack_sprites({"cat": drawing(rng)}))
+    assert scene.box_of(thing(x=0, y=64), sprites) == (0, 44, 13, 64)
+    with pytest.raises(ValueError, match=r"image: expected \(64, 64, 3\)"):
+        scene.scene_of(image[:32], [])
+
+
+def test_drawings_are_painted_with_their_opacity():
+    half = np.zeros((20, 20, 4), np.uint8)
+    half[..., 0], half[:, 10:, 3] = 200, 255  # red, its left half clear
+    sprites = scene.load_sprites(scene.pack_sprites({"cat": half}))
+    image = scene.paint({"ground": [1, 2, 3], "things": [thing(x=32, y=32)]}, sprites)
+    assert image[32, 25].tolist() == [1, 2, 3]
+    np.testing.assert_allclose(image[32, 38], [200, 0, 0], atol=8)  # a palette's red
+    np.testing.assert_allclose(scene.shrink(np.ones((48, 30, 4)), 19), 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"weights": {}}, "weights: expected conv1, .*, got nothing"),
+        ({"words": WORDS[1:]}, "words: expected <START> and <END> first"),
+        ({"words": [*WORDS, "x"]}, r"embedding: expected \(8, 3\), got \(7, 3\)"),
+        ({"sprites": {}}, "scenes.0.: expected things with name, size, x, y"),
+        ({"sprites": {"cat": np.zeros((9, 9))}}, "scenes.0.: expected things"),
+        (
+            {"sprites": {"cat": np.zeros((9, 9, 3)), "key": b""}},
+            "sprites: expected PNG bytes or .* for cat, got",
+        ),
+        ({"scenes": []}, "scenes: expected at least one, got none"),
+        (
+            {"scenes": [{"ground": [1, 2, 3], "things": [thing()] * 4}]},
+            "scenes.0.: expected 1 to 3 things, got 4",
+        ),
+        ({"scenes": [{"things": []}]}, "scenes.0.: expected the keys ground"),
+        ({"apart": [["cat", "dog"]]}, "apart: expected names of drawings, got dog"),
+    ],
+)
+def test_the_captioner_refuses(rng, changes, message):
+    with pytest.raises(ValueError, match=message):
+        live_captioner(rng, **changes)
