@@ -1,6 +1,5 @@
 """A captioning model in the page: it describes a scene that the reader arranges, and shows where it looks for every word."""
 
-import numpy as np
 import traitlets
 from matplotlib import pyplot as plt
 
@@ -10,17 +9,16 @@ from rnnkit.show.explorable import Explorable, decode_array
 from rnnkit.show.packing import check_size, pack
 from rnnkit.show.scene import (
     GRID,
-    SIDE,
     box_of,
     check_scenes,
     load_sprites,
     pack_sprites,
     paint,
+    shade,
 )
 
 MAX_WEIGHTS = 450_000  # bytes in the page: 330,000 parameters
 _CREDIT = "drawings: OpenMoji, CC BY-SA 4.0"
-_DARK = (16, 20, 26)
 
 
 class CaptionerExplorable(Explorable):
@@ -116,13 +114,6 @@ class CaptionerExplorable(Explorable):
 def sharpest(looks):
     """Which of a word's glances (G, R) is the most concentrated: the one with the largest weight."""
     return int(looks.max(axis=1).argmax())
-
-
-def shade(image, weights):
-    """Darken a picture (64, 64, 3) where the weights (R,) of its regions are small."""
-    light = np.sqrt(weights / weights.max()).reshape(GRID, GRID)
-    dark = 0.62 * (1 - np.kron(light, np.ones((SIDE // GRID, SIDE // GRID))))[..., None]
-    return (image * (1 - dark) + np.array(_DARK) * dark).astype(np.uint8)
 
 
 def _read(state):

@@ -18,6 +18,7 @@ from rnnkit.show.explorable import plain
 SIDE, GRID = 64, 8  # pixels of a picture's side; regions along it
 SPRITE = 48  # pixels of a drawing's longer side, as the page keeps it
 MAX_SPRITES = 60_000  # bytes of all drawings' data addresses
+_DARK = (16, 20, 26)  # what the page lays over regions that are not looked at
 _HEAD = "data:image/png;base64,"
 
 
@@ -148,6 +149,13 @@ def paint(scene, sprites):
         under = image[top:bottom, left:right]
         under[:] = plane[..., :3] + under * (1 - plane[..., 3:]) + 0.5
     return image
+
+
+def shade(image, weights):
+    """Darken a picture (64, 64, 3) where the weights (R,) of its regions are small."""
+    light = np.sqrt(weights / weights.max()).reshape(GRID, GRID)
+    dark = 0.62 * (1 - np.kron(light, np.ones((SIDE // GRID, SIDE // GRID))))[..., None]
+    return (image * (1 - dark) + np.array(_DARK) * dark).astype(np.uint8)
 
 
 def encode(image, layers):
