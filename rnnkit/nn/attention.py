@@ -12,14 +12,15 @@ from torch.nn.functional import one_hot
 
 
 class Glances(NamedTuple):
-    """Where a captioner looked: G glances at each of T words, (B, T, G, R) each.
+    """Where a captioner looked: G glances at each of T words.
 
-    weights: what the values were weighted with, sums to one over the regions; hard attention: one 1.
-    probabilities: the distribution behind them; soft attention: the same numbers.
+    weights: what the values were weighted with, (B, T, G, R); sums to one over the regions; hard
+    attention: one 1. scores: how well keys agree with queries, G times (B, T, R); softmax(scores) is what
+    soft attention takes as weights and hard attention draws from.
     """
 
     weights: torch.Tensor
-    probabilities: torch.Tensor
+    scores: tuple
 
 
 def coordinates(side):
@@ -51,12 +52,12 @@ class SoftAttention(nn.Module):
     def forward(self, query, keys, values):
         """query (B, T, Q), keys and values (B, R, A).
 
-        Returns context (B, T, A), weights (B, T, R), probabilities (B, T, R).
+        Returns context (B, T, A), weights (B, T, R), scores (B, T, R).
         """
-        scores = self.query(query) @ keys.transpose(1, 2)  # (B, T, R)
-        p = torch.softmax(scores / math.sqrt(keys.shape[-1]), dim=-1)
-        weights = self.choose(p)
-        return weights @ values, weights, p
+        agreement = self.query(query) @ keys.transpose(1, 2)  # (B, T, R)
+        scores = agreement / math.sqrt(keys.shape[-1])
+        weights = self.choose(torch.softmax(scores, dim=-1))
+        return weights @ values, weights, scores
 
     def choose(self, p):
         """Turn probabilities into weights: soft attention takes them as they are."""

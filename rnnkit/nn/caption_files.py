@@ -6,8 +6,8 @@ import torch
 
 from rnnkit.convert import from_torch
 from rnnkit.nn import checkpoint
+from rnnkit.nn.attention_captioner import AttentionCaptioner
 from rnnkit.nn.captioner import (
-    AttentionCaptioner,
     MultimodalCaptioner,
     VectorCaptioner,
 )
@@ -75,8 +75,9 @@ def arrays(encoder, captioner):
     embedding (V, D); W_xh (D, 4H), W_hh (H, 4H), b_h.
     seen = [relu(regions @ W_what + b_what), where]; keys = seen @ W_key + b_key; values likewise.
     known = h; glance 1 weights the values with softmax((known @ W_look1 + b_look1) @ keys.T / sqrt(A));
-    their sum, the context, is appended to known; glance 2 follows with W_look2, and so on.
-    logits = relu(known @ W_hidden + b_hidden) @ W_output + b_output.
+    their sum, the context, is appended to known, and the place is weights @ where; glance 2 follows with
+    W_look2, and so on. logits = relu([h, place 1, place 2, last context] @ W_hidden + b_hidden)
+    @ W_output + b_output.
     """
     found = {}
     for i, (W, b) in enumerate(encoder.folded(), start=1):

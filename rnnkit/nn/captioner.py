@@ -1,4 +1,4 @@
-"""Captioning models: a recurrent network that writes, and five ways of showing it the picture.
+"""Captioning models: a recurrent network that writes, and ways of showing it the picture.
 
 The picture comes as regions (B, R, C), the encoder's vectors. All models share one interface: `start` takes
 the regions in, `forward` scores the next word after each word given, all steps at once in training
@@ -8,8 +8,6 @@ the regions in, `forward` scores the next word after each word given, all steps 
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, relu
-
-from rnnkit.nn.attention import Glances, SoftAttention, coordinates
 
 START, END = 0, 1  # the indices of these two in every vocabulary
 IGNORE = -100  # the target behind a caption's end: cross_entropy leaves it out
@@ -159,50 +157,6 @@ class MultimodalCaptioner(Captioner):
     def choose(self, states, x, v):
         a = self.from_word(x) + self.from_state(states) + self.from_image(v)[:, None]
         return self.output(1.7159 * torch.tanh(2 / 3 * a)), None
-
-
-class AttentionCaptioner(Captioner):
-    """Soft attention, several glances at every word: a relation is between two places.
-
-    The LSTM reads words alone, so all it knows is what has been said. Its state asks for a first glance; what
-    that showed and the state ask for the next; the word is chosen from all of them. Nothing that was seen is
-    carried on to the next word: to name a thing, the model has to look at it. (Xu et al. have one glance and
-    feed it to the LSTM, which can then name what it saw some words ago.)
-
-    Arguments: glances: G, how many at every word; attention_size: the length A of keys and values.
-
-    Source: Xu et al. (2015); several glances: Yang et al. (2016), "stacked attention".
-    """
-
-    attention = SoftAttention  # the hard captioner has another one
-
-    def __init__(self, words, glances=3, attention_size=64, **sizes):
-        super().__init__(words, **sizes)
-        self.config |= {"glances": glances, "attention_size": attention_size}
-        A, H = attention_size, self.config["hidden_size"]
-        side = round(self.config["regions"] ** 0.5)
-        self.register_buffer("where", coordinates(side), persistent=False)
-        self.what = nn.Linear(self.config["channels"], A)
-        self.key = nn.Linear(A + self.where.shape[1], A)
-        self.value = nn.Linear(A + self.where.shape[1], A)
-        self.rnn = nn.LSTM(self.config["embedding_size"], H, batch_first=True)
-        self.looks = nn.ModuleList(self.attention(H + g * A, A) for g in range(glances))
-        self.output = Output(H + glances * A, H, len(self.words))
-
-    def see(self, regions):
-        where = self.where.expand(len(regions), -1, -1)
-        seen = torch.cat([relu(self.what(regions)), where], dim=-1)  # (B, R, A + 14)
-        return self.key(seen), self.value(seen)
-
-    def choose(self, states, x, keys, values):
-        known, weights, p = states, [], []
-        for look in self.looks:
-            context, *looked = look(known, keys, values)
-            known = torch.cat([known, context], dim=-1)
-            weights.append(looked[0])
-            p.append(looked[1])
-        # (B, T, G, R)
-        return self.output(known), Glances(torch.stack(weights, 2), torch.stack(p, 2))
 
 
 class ImageVector(nn.Module):

@@ -96,9 +96,9 @@ def greedy(model, regions, longest=LONGEST):
     words = torch.cat(written, dim=1)
     if looked[0] is None:
         return words, None
-    return words, Glances(
-        *(torch.cat(parts, dim=1) for parts in zip(*looked, strict=True))
-    )
+    weights = torch.cat([g.weights for g in looked], dim=1)
+    scores = zip(*(g.scores for g in looked), strict=True)
+    return words, Glances(weights, tuple(torch.cat(s, dim=1) for s in scores))
 
 
 @torch.no_grad()
@@ -134,8 +134,25 @@ def beam_search(model, regions, width=3, longest=LONGEST):
 @torch.no_grad()
 def log_probability(model, regions, words):
     """Log-probability, nats, of captions words (B, T) given pictures (B, R, C), each up to its <END>."""
-    before = torch.cat([torch.full_like(words[:, :1], START), words[:, :-1]], dim=1)
-    logits, _, _ = model(before, model.start(regions))
+    logits, _, _ = model(shifted(words), model.start(regions))
     each = log_softmax(logits, dim=-1).gather(-1, words[..., None])[..., 0]
-    alive = (before == END).cumsum(dim=1) == 0
+    alive = (shifted(words) == END).cumsum(dim=1) == 0
     return (each * alive).sum(dim=1)
+
+
+def evidence(model, regions, words):
+    """Which regions speak for each word: d log p(word) / d score of the last glance, (B, T, R).
+
+    Positive where the word would become likelier, if the model looked there a little more. By the softmax
+    it is weight * (value - context) . d log p / d context: large where the model looks *and* sees what it says.
+    An attention captioner alone; regions (B, R, C), words integers (B, T).
+    """
+    logits, _, glances = model(shifted(words), model.start(regions))
+    log_p = log_softmax(logits, dim=-1).gather(-1, words[..., None])
+    # A word's probability depends on the scores at its own step alone: one sum serves all.
+    return torch.autograd.grad(log_p.sum(), glances.scores[-1])[0]
+
+
+def shifted(words):
+    """What a model reads while it writes words (B, T): <START>, then all but the last."""
+    return torch.cat([torch.full_like(words[:, :1], START), words[:, :-1]], dim=1)

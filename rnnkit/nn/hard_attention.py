@@ -2,10 +2,11 @@
 
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, log_softmax
 
 from rnnkit.nn.attention import HardAttention
-from rnnkit.nn.captioner import AttentionCaptioner
+from rnnkit.nn.attention_captioner import AttentionCaptioner, mean_square
+from rnnkit.nn.captioner import IGNORE
 
 ESTIMATORS = ("reinforce", "straight-through")
 
@@ -55,8 +56,9 @@ class HardCaptioner(AttentionCaptioner):
         surrogate = price + reinforce(price, usual, glances)
         surrogate = surrogate - self.config["entropy"] * entropy(glances)
         fit_baseline = (usual - price.detach()) ** 2
-        said = targets >= 0
-        return (surrogate + fit_baseline)[said].mean()
+        said = targets != IGNORE
+        mean = (surrogate + fit_baseline)[said].mean()
+        return mean + self.config["calm"] * mean_square(glances.scores)
 
 
 def reinforce(price, baseline, glances):
@@ -68,16 +70,12 @@ def reinforce(price, baseline, glances):
 
     Source: Williams (1992), equation (2), "REINFORCE".
     """
-    drawn = (glances.weights.detach() * log(glances.probabilities)).sum(dim=(2, 3))
-    return (price - baseline).detach() * drawn
+    log_p = log_softmax(torch.stack(glances.scores, dim=2), dim=-1)  # (B, T, G, R)
+    log_p_drawn = (glances.weights.detach() * log_p).sum(dim=(2, 3))
+    return (price - baseline).detach() * log_p_drawn
 
 
 def entropy(glances):
     """How undecided the glances of each word are, nats, (B, T)."""
-    p = glances.probabilities
-    return -(p * log(p)).sum(dim=(2, 3))
-
-
-def log(p):
-    """Logarithm that stays finite where a probability has been rounded to zero."""
-    return torch.log(p.clamp(min=torch.finfo(p.dtype).tiny))
+    log_p = log_softmax(torch.stack(glances.scores, dim=2), dim=-1)  # (B, T, G, R)
+    return -(log_p.exp() * log_p).sum(dim=(2, 3))

@@ -1,0 +1,77 @@
+"""Captioning with soft attention: at every word the network looks at the picture, twice."""
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy, dropout, relu
+
+from rnnkit.nn.attention import Glances, SoftAttention, coordinates
+from rnnkit.nn.captioner import Captioner, Output
+
+
+class AttentionCaptioner(Captioner):
+    """Soft attention, several glances at every word: a relation is between two places.
+
+    The LSTM reads words alone, so all it knows is what has been said. Its state asks for the first glance; the
+    state and what that glance showed ask for the next. The word is chosen from the state, from *where* every
+    glance fell, and from *what* the last one showed: so that is the one that names things. Nothing that was
+    seen is carried on to the next word. (Xu et al. have one glance and feed it to the LSTM, which can then
+    name what it saw some words ago.)
+
+    Arguments: glances: G, how many at every word; attention_size: the length A of keys and values;
+    calm: the price of large scores, see `loss`; dropout: share of the state that the choice of a word
+    does without in training, so that it relies on what it sees more than on what is usually said.
+
+    Source: Xu et al. (2015); several glances: Yang et al. (2016), "stacked attention".
+    """
+
+    attention = SoftAttention  # the hard captioner has another one
+
+    def __init__(
+        self, words, glances=2, attention_size=64, calm=0.006, dropout=0.0, **sizes
+    ):
+        super().__init__(words, **sizes)
+        self.config |= {"glances": glances, "attention_size": attention_size}
+        self.config |= {"calm": calm, "dropout": dropout}
+        A, H = attention_size, self.config["hidden_size"]
+        side = round(self.config["regions"] ** 0.5)
+        self.register_buffer("where", coordinates(side), persistent=False)
+        waves = self.where.shape[1]
+        self.what = nn.Linear(self.config["channels"], A)
+        self.key = nn.Linear(A + waves, A)
+        self.value = nn.Linear(A + waves, A)
+        self.rnn = nn.LSTM(self.config["embedding_size"], H, batch_first=True)
+        self.looks = nn.ModuleList(self.attention(H + g * A, A) for g in range(glances))
+        self.output = Output(H + glances * waves + A, H, len(self.words))
+
+    def see(self, regions):
+        where = self.where.expand(len(regions), -1, -1)
+        seen = torch.cat([relu(self.what(regions)), where], dim=-1)  # (B, R, A + 14)
+        return self.key(seen), self.value(seen)
+
+    def choose(self, states, x, keys, values):
+        known, weights, scores = states, [], []
+        for look in self.looks:
+            context, w, s = look(known, keys, values)
+            known = torch.cat([known, context], dim=-1)
+            weights.append(w)
+            scores.append(s)
+        glances = Glances(torch.stack(weights, dim=2), tuple(scores))
+        places = (glances.weights @ self.where).flatten(2)  # (B, T, G * 14)
+        said = dropout(states, self.config["dropout"], self.training)
+        return self.output(torch.cat([said, places, context], dim=-1)), glances
+
+    def loss(self, regions, captions):
+        """As `Captioner.loss`, plus a small price on large scores.
+
+        A softmax of large scores is all but one 1, and its derivative all but zero: a glance that has
+        settled on a wrong region too early would stay there.
+        """
+        words, targets = captions[:, :-1].clamp(min=0), captions[:, 1:]
+        logits, _, glances = self(words, self.start(regions))
+        price = cross_entropy(logits.flatten(0, 1), targets.flatten())
+        return price + self.config["calm"] * mean_square(glances.scores)
+
+
+def mean_square(scores):
+    """How large the scores of all glances are: one number."""
+    return torch.stack(scores).square().mean()
