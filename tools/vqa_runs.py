@@ -1,0 +1,280 @@
+"""Train the models of chapter 11 longer and more often than a chapter may, and measure what it compares.
+
+    python tools/vqa_runs.py             all parts, in this order
+    python tools/vqa_runs.py encoder     the eye, which all models share
+    python tools/vqa_runs.py attention   attention over regions, three seeds; pointing
+    python tools/vqa_runs.py fusions     concatenation and multiplication: three rates, then five seeds
+    python tools/vqa_runs.py without     the question alone, the image alone, attention without the product
+    python tools/vqa_runs.py clips       which way does it move: all frames, the middle one, shuffled
+
+Figures go to rnnkit/data/runs/vqa.json; the encoder and the first seed's models to
+rnnkit/nn/shipped/vqa.safetensors. One thread; steps instead of minutes: the same numbers every time.
+"""
+
+import argparse
+import json
+import platform
+import time
+
+import torch
+
+from rnnkit.data.descriptions import ANSWERS, FORMS, QUESTION_WORDS, generate_questions
+from rnnkit.data.moving_scenes import generate_clip_questions, generate_clip_scenes
+from rnnkit.data.pointing import pointing
+from rnnkit.data.runs import FOLDER
+from rnnkit.data.scenes import NAMES, generate_drawings, generate_scenes
+from rnnkit.nn.questions import QuestionSet, accuracy, reply
+from rnnkit.nn.training import Training, fit
+from rnnkit.nn.vision import Classifier, Drawings, encode
+from rnnkit.nn.vqa import Attention, ClipAttention, Fusion
+from rnnkit.nn.vqa_files import SHIPPED, load_vqa, save_vqa
+
+OUT = FOLDER / "vqa.json"
+PATTERNS = ("ab", "aab", "abc", "aaab", "aabc")
+SCENES, QUESTIONS = 12_000, 200_000  # to learn from
+TEST_SCENES, TEST_QUESTIONS = 1500, 3000
+BATCH = {"batch_size": 64, "per_picture": 4}
+RATES = (2e-3, 4e-3, 8e-3)
+STEPS = {"fusions": 3000, "tuning": 1500, "attention": 4000, "clips": 1500}
+ATTENTION_RATE = 6e-3
+CLIPS, FRAMES = 2500, 5
+
+
+def rounded(value, digits=4):
+    """The same dict, list or number with fewer digits."""
+    if isinstance(value, dict):
+        return {key: rounded(v, digits) for key, v in value.items()}
+    if isinstance(value, list):
+        return [rounded(v, digits) for v in value]
+    return round(value, digits) if isinstance(value, float) else value
+
+
+def encoder():
+    """Train the encoder to name single drawings, and ship it."""
+    torch.manual_seed(0)
+    classifier = Classifier(len(NAMES))
+    data = Drawings(*generate_drawings(8000, seed=1))
+    fit(Training(classifier, data, steps=800, lr=4e-3), bar=False)
+    images, labels = generate_drawings(1000, seed=2)
+    with torch.no_grad():
+        best = classifier.eval()(torch.as_tensor(images)).argmax(dim=1)
+    save_vqa(SHIPPED, classifier.encoder, {})
+    right = (best == torch.as_tensor(labels)).float().mean().item()
+    return {"drawings": 8000, "steps": 800, "lr": 4e-3, "accuracy": right}
+
+
+class World:
+    """Scenes with their regions and questions: to learn from, and two kinds to be tested on."""
+
+    def __init__(self, eye):
+        self.things, self.regions, self.asked = {}, {}, {}
+        for name, (n, m, seed, pairs) in {
+            "training": (SCENES, QUESTIONS, 10, "seen"),
+            "ordinary": (TEST_SCENES, TEST_QUESTIONS, 11, "seen"),
+            "pairs": (TEST_SCENES, TEST_QUESTIONS, 12, "held-out"),
+        }.items():
+            scenes = generate_scenes(n, seed=seed, patterns=PATTERNS, pairs=pairs)
+            self.things[name] = scenes.things
+            self.regions[name] = encode(eye, scenes.images)
+            self.asked[name] = generate_questions(scenes, m, seed=seed)
+
+    def train(self, model, steps, lr, seed):
+        """Train a model on it; returns the training's history as points."""
+        model.standardise(self.regions["training"])
+        data = QuestionSet(
+            self.regions["training"],
+            self.asked["training"],
+            model.words,
+            model.answers,
+            **BATCH,
+            seed=seed,
+        )
+        history = fit(Training(model, data, steps=steps, lr=lr), bar=False)
+        return [rounded(point["train_loss"]) for point in history.points]
+
+    def test(self, model):
+        """Accuracy by form of question, on ordinary scenes and on held-out pairs."""
+        return {
+            name: rounded(
+                accuracy(
+                    reply(model, self.regions[name], self.asked[name])[0],
+                    self.asked[name],
+                )
+            )
+            for name in ("ordinary", "pairs")
+        }
+
+    def points(self, model):
+        """Where each glance of an attention model looks, by form and by what it could look at."""
+        _, weights = reply(model, self.regions["ordinary"], self.asked["ordinary"])
+        found = {}
+        for form in FORMS:
+            rows = [
+                k for k, (_, q) in enumerate(self.asked["ordinary"]) if q.form == form
+            ]
+            asked = [self.asked["ordinary"][k] for k in rows]
+            for what in ("named", "other", "meant"):
+                at = pointing(asked, weights[rows], self.things["ordinary"], what)
+                if at["n"]:
+                    found.setdefault(form, {})[what] = rounded(at)
+        return found
+
+
+def build(kind, seed, **options):
+    """A fresh model of one kind that knows all words of questions."""
+    torch.manual_seed(seed)
+    return kind(QUESTION_WORDS, ANSWERS, **options)
+
+
+def ship(**models):
+    """Put models beside the encoder into the shipped file; those of other names stay."""
+    eye, before, metadata = load_vqa()
+    save_vqa(SHIPPED, eye, before | models, {"command": "python tools/vqa_runs.py"})
+
+
+def run(world, model, steps, lr, seed, **about):
+    """Train and test one model: a dict for the report."""
+    begun = time.process_time()
+    loss = world.train(model, steps, lr, seed)
+    result = about | {"seed": seed, "lr": lr, "steps": steps, "loss": loss}
+    result |= world.test(model)
+    result["seconds"] = round(time.process_time() - begun)
+    print(result, flush=True)
+    return result
+
+
+def attention(world):
+    """Attention over regions: three seeds, and where the glances point, beside an untrained model."""
+    runs = []
+    for seed in (0, 1, 2):
+        model = build(Attention, seed)
+        untrained = world.points(model)
+        runs.append(run(world, model, STEPS["attention"], ATTENTION_RATE, seed))
+        runs[-1] |= {"pointing": world.points(model), "untrained": untrained}
+        if seed == 0:
+            ship(attention=model)
+        yield {"runs": runs}
+
+
+def fusions(world):
+    """Concatenation against multiplication: the best of three rates for each, then five seeds."""
+    tuning, runs, best = [], [], {}
+    for fusion in ("concatenation", "multiplication"):
+        for lr in RATES:
+            model = build(Fusion, 100, fusion=fusion)
+            tuning.append(run(world, model, STEPS["tuning"], lr, 100, fusion=fusion))
+        mine = [t for t in tuning if t["fusion"] == fusion]
+        best[fusion] = max(mine, key=lambda t: sum(t["ordinary"].values()))["lr"]
+    for seed in range(5):
+        for fusion, lr in best.items():
+            model = build(Fusion, seed, fusion=fusion)
+            runs.append(run(world, model, STEPS["fusions"], lr, seed, fusion=fusion))
+            if seed == 0:
+                ship(**{fusion: model})
+            yield {"rates": RATES, "best": best, "tuning": tuning, "runs": runs}
+
+
+def without(world):
+    """What the words alone tell, what the picture alone tells, and attention whose product is a sum."""
+    runs = []
+    for fusion in ("question", "image"):
+        model = build(Fusion, 0, fusion=fusion)
+        runs.append(run(world, model, STEPS["tuning"], 4e-3, 0, model=fusion))
+    for seed in (0, 1, 2):
+        model = build(Attention, seed, fusion="concatenation")
+        about = {"model": "attention, concatenation"}
+        steps = STEPS["attention"] // 2
+        runs.append(run(world, model, steps, ATTENTION_RATE, seed, **about))
+        yield {"runs": runs}
+
+
+def shuffled(regions):
+    """Every clip's frames in an order of its own."""
+    rng = torch.Generator().manual_seed(0)
+    order = torch.rand(regions.shape[:2], generator=rng).argsort(dim=1)
+    return regions[torch.arange(len(regions))[:, None], order]
+
+
+VIEWS = {
+    "all": lambda regions: regions,
+    "one": lambda regions: regions[:, FRAMES // 2, None],  # the middle one
+    "shuffled": shuffled,
+}
+
+
+def clips(world):
+    """Questions about clips, three seeds: trained and tested on all frames, on one, on shuffled ones."""
+    eye, _, _ = load_vqa()
+    sets = {}
+    for name, n, seed in (("training", CLIPS, 20), ("test", 600, 21)):
+        found = generate_clip_scenes(n, seed=seed, frames=FRAMES)
+        regions = encode(eye, found.images.reshape(-1, 64, 64, 3))
+        regions = regions.view(n, FRAMES, *regions.shape[1:])
+        sets[name] = regions, generate_clip_questions(found, 5 * n, seed=seed)
+    runs = []
+    for seed in (0, 1, 2):
+        for view in VIEWS:
+            runs.append(watch(sets, view, seed))
+            print(runs[-1], flush=True)
+            yield {"clips": CLIPS, "frames": FRAMES, "runs": runs}
+
+
+def watch(sets, view, seed):
+    """Train and test a model on one view of the clips: a dict for the report."""
+    model = build(ClipAttention, seed, glances=1)
+    regions, asked = sets["training"]
+    regions = VIEWS[view](regions)
+    model.standardise(regions)
+    data = QuestionSet(regions, asked, model.words, model.answers, 24, 6, seed=seed)
+    steps = STEPS["clips"]
+    history = fit(Training(model, data, steps=steps, lr=ATTENTION_RATE), bar=False)
+    regions, asked = sets["test"]
+    replies, _ = reply(model, VIEWS[view](regions), asked)
+    return {
+        "view": view,
+        "seed": seed,
+        "lr": ATTENTION_RATE,
+        "steps": steps,
+        "loss": [rounded(point["train_loss"]) for point in history.points],
+        "test": rounded(accuracy(replies, asked)),
+    }
+
+
+PARTS = {"attention": attention, "fusions": fusions, "without": without, "clips": clips}
+
+
+def write(**parts):
+    """Put parts into the report; the others stay."""
+    report = json.loads(OUT.read_text("utf-8")) if OUT.exists() else {}
+    versions = f"torch {torch.__version__}, Python {platform.python_version()}"
+    report |= {
+        "command": "python tools/vqa_runs.py",
+        "machine": f"one core, {versions}",
+        "scenes": SCENES,
+        "questions": QUESTIONS,
+        "patterns": PATTERNS,
+        **BATCH,
+    }
+    OUT.write_text(json.dumps(report | parts, indent=1) + "\n", encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    choice = ["encoder", *PARTS]
+    parser.add_argument("part", nargs="*", help=f"some of {', '.join(choice)}")
+    wanted = parser.parse_args().part or choice
+    torch.set_num_threads(1)
+    if "encoder" in wanted:
+        write(encoder=rounded(encoder()))
+    needs_scenes = set(wanted) - {"encoder", "clips"}
+    world = World(load_vqa()[0]) if needs_scenes else None
+    for name in wanted:
+        if name in PARTS:
+            for found in PARTS[name](world):  # written after every run
+                write(**{name: found})
+
+
+if __name__ == "__main__":
+    main()
