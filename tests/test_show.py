@@ -47,6 +47,8 @@ from rnnkit.show.gru_blend import (
 )
 from rnnkit.show.lstm_gates import LSTMGatesExplorable
 from rnnkit.show.quiz import Predict, Quiz, check_quiz
+from rnnkit.show.vqa import VQAExplorable
+from rnnkit.show.vqa_model import answer, coordinates, see
 
 
 class Demo(Explorable):
@@ -856,3 +858,141 @@ def test_drawings_are_painted_with_their_opacity():
 def test_the_captioner_refuses(rng, changes, message):
     with pytest.raises(ValueError, match=message):
         live_captioner(rng, **changes)
+
+
+# ---- questions in the page
+
+
+ASKED = ["<PAD>", "is", "there", "a", "cat", "key", "the", "above"]
+
+
+def vqa_weights(rng, C=4, A=3):
+    """An eye and three small models with torch's names: D = 3, H = 5, F = 6."""
+    layers = {"W_q": (6, 5), "hidden": (6, 6), "answer": (A, 6)}
+    whole = layers | {"narrow": (2, C), "W_v": (6, 128)}
+    glances = {"what": (7, C), "key": (8, 21), "value": (8, 21), "W_v": (6, 16)}
+    glances |= {"looks.0.query": (8, 5), "looks.1.query": (8, 13)}
+    shapes = {
+        "mean": (C,),
+        "question.embedding.weight": (len(ASKED), 3),
+        "question.lstm.weight_ih_l0": (20, 3),
+        "question.lstm.weight_hh_l0": (20, 5),
+        "question.lstm.bias_ih_l0": (20,),
+        "question.lstm.bias_hh_l0": (20,),
+    }
+
+    def model(layers):
+        found = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+        for name, shape in layers.items():
+            found[f"{name}.weight"] = rng.normal(size=shape)
+            found[f"{name}.bias"] = rng.normal(size=shape[0])
+        return found | {"deviation": np.ones(C)}
+
+    eye = {}
+    for i, (inputs, outputs) in enumerate([(3, 4), (4, 5), (5, C)], start=1):
+        eye[f"conv{i}"] = rng.normal(size=(outputs, inputs, 4, 4)) / 4
+        eye[f"conv{i}_b"] = rng.normal(size=outputs)
+    models = {"concatenation": model(whole), "multiplication": model(whole)}
+    return eye, models | {"attention": model(layers | glances)}
+
+
+def live_vqa(rng, **changes):
+    eye, models = vqa_weights(rng)
+    scene = {"ground": [240, 240, 250], "things": [thing(), thing(name="key", x=50)]}
+    given = {
+        "encoder": eye,
+        "models": models,
+        "words": ASKED,
+        "answers": ["yes", "no", "cat"],
+        "sprites": {"cat": drawing(rng), "key": drawing(rng)},
+        "categories": {"cat": "animal", "key": "thing"},
+        "scenes": [scene],
+        "questions": ["is there a cat"],
+        "apart": [["cat", "key"]],
+    }
+    return VQAExplorable(**{**given, **changes})
+
+
+def test_questions_are_answered_and_have_a_small_picture(course_style):
+    made = [live_vqa(np.random.default_rng(1)) for _ in range(2)]
+    html = [one._repr_mimebundle_()[0]["text/html"] for one in made]
+    assert html[0] == html[1]
+    assert 'id="rk-vqa"' in html[0]
+    image, said = made[0].read()
+    assert image.shape == (64, 64, 3)
+    assert list(said) == ["concatenation", "multiplication", "attention"]
+    for name, (p, glances) in said.items():
+        assert p.shape == (3,)
+        assert p.sum() == pytest.approx(1)
+        assert glances.shape == ((2, 64) if name == "attention" else (0,))
+        assert f"{name} {made[0].answers[p.argmax()]}" in made[0].alt
+    np.testing.assert_allclose(said["attention"][1].sum(axis=1), 1)
+    assert "“is there a cat”" in made[0].alt
+
+
+def test_a_glance_is_a_mean_and_the_fusions_differ(rng):
+    """With one key for all regions, a glance is even; the same weights fused otherwise answer otherwise."""
+    eye, models = vqa_weights(rng)
+    regions = see(rng.integers(0, 256, (64, 64, 3)), eye)
+    assert regions.shape == (64, 4)
+    assert coordinates().shape == (64, 14)
+    blind = models["attention"]
+    blind["key.weight"] = np.zeros((8, 21))
+    _, glances = answer("attention", blind, regions, [1, 2, 3, 4])
+    np.testing.assert_allclose(glances, 1 / 64)
+    same = models["multiplication"]
+    one, _ = answer("multiplication", same, regions, [1, 2, 3, 4])
+    other, _ = answer("concatenation", same, regions, [1, 2, 3, 4])
+    assert np.abs(one - other).max() > 1e-3
+
+
+def spoil(rng, model, name, array):
+    """The models with one parameter replaced, or left out for None."""
+    models = vqa_weights(rng)[1]
+    models[model][name] = array
+    if array is None:
+        del models[model][name]
+    return {"models": models}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"models": {}}, "models: expected concatenation, .*, got none"),
+        (("attention", "key.bias", None), "models.'attention'.: expected mean, "),
+        (
+            ("multiplication", "W_v.weight", np.zeros((6, 12))),
+            r"W_v.weight: expected \(6, 128\), got \(6, 12\)",
+        ),
+        ({"words": ASKED[1:]}, r"embedding.weight: expected \(7, 3\), got \(8, 3\)"),
+        ({"answers": ["yes"]}, r"answer.weight: expected \(1, 6\), got \(3, 6\)"),
+        ({"encoder": {}}, "encoder: expected conv1, .*, got nothing"),
+        ({"questions": []}, "questions: expected one for each of 1 scenes, got 0"),
+        ({"questions": ["is there a dog"]}, "questions: expected .* words, got dog"),
+        ({"categories": {"cat": "animal"}}, "categories: .* none for key"),
+        ({"apart": [["cat", "dog"]]}, "apart: expected names of drawings, got dog"),
+        (
+            {"scenes": [{"ground": [1, 2, 3], "things": [thing()]}]},
+            "scenes.0.: expected at least 2 things, got 1",
+        ),
+        (
+            {"scenes": [{"ground": [1, 2, 3], "things": [thing()] * 5}]},
+            "scenes.0.: expected 1 to 4 things, got 5",
+        ),
+    ],
+)
+def test_questions_refuse(rng, changes, message):
+    if isinstance(changes, tuple):
+        changes = spoil(rng, *changes)
+    with pytest.raises(ValueError, match=message):
+        live_vqa(rng, **changes)
+
+
+def test_the_eye_must_fit_the_models(rng):
+    eye, models = vqa_weights(rng)
+    other, _ = vqa_weights(rng, C=5)
+    with pytest.raises(ValueError, match="expected regions of C = 5 numbers, got 4"):
+        live_vqa(rng, encoder=other, models=models)
+    eye["conv2"] = eye["conv2"][:, :3]
+    with pytest.raises(ValueError, match=r"conv2: expected \(5, 4, 4, 4\), got"):
+        live_vqa(rng, encoder=eye)

@@ -6,16 +6,15 @@ from matplotlib import pyplot as plt
 
 from rnnkit.functional import softmax
 from rnnkit.show import style
-from rnnkit.show.captioner import shade
 from rnnkit.show.explorable import Explorable, decode_array
 from rnnkit.show.packing import check_size, pack
 from rnnkit.show.packing import (
     quantise as quantise,
 )  # the chapter measures what it costs
-from rnnkit.show.scene import check_scenes, load_sprites, pack_sprites, paint
+from rnnkit.show.scene import check_scenes, load_sprites, pack_sprites, paint, shade
 from rnnkit.show.vqa_model import MODELS, answer, check_models, see
 
-MAX_EYE = 150_000  # bytes of base64; the three models together may have what one may elsewhere
+MAX_EYE, MAX_MODELS = 150_000, 450_000  # bytes of base64: the eye, the three models
 MOST = 4  # drawings in a scene
 _BARS = 5
 _CREDIT = "drawings: OpenMoji, CC BY-SA 4.0"
@@ -24,22 +23,25 @@ _CREDIT = "drawings: OpenMoji, CC BY-SA 4.0"
 class VQAExplorable(Explorable):
     """Arrange a scene, ask a question, and see what three models answer.
 
+        encoder, models, _ = load_vqa()
+        eye, weights = arrays(encoder, models)  # both of rnnkit.nn.vqa_files
         VQAExplorable(
-            id="vqa",
             caption="What to notice",
-            encoder={"conv1": W1, "conv1_b": b1, ..., "conv3": W3, "conv3_b": b3},
-            models={name: {key: tensor.numpy() for key, tensor in model.state_dict().items()}
-                    for name, model in trained.items()},
-            words=words,
-            answers=answers,
+            encoder=eye,
+            models={name: weights[name] for name in MODELS},
+            words=models["attention"].words,
+            answers=models["attention"].answers,
             sprites={name: np.asarray(glyph(KINDS[name][1][0])) for name in NAMES},
             categories={name: KINDS[name][0] for name in NAMES},
-            scenes=[scene_of(image, [(thing.name, thing.box) for thing in things]), ...],
-            questions=["is the cat left of the dog", ...],
+            scenes=[
+                scene_of(image, [(thing.name, thing.box) for thing in things])
+                for image, things in zip(scenes.images, scenes.things)
+            ],
+            questions=["is the frog left of the car", ...],
             apart=[NAMES[i : i + 3] for i in range(0, len(NAMES), 3)],
         )
 
-    encoder: the three convolutions (W, b) of `Encoder.folded`.
+    encoder: the eye's three convolutions, as in `rnnkit.show.vqa_model.see`.
     models: "concatenation", "multiplication" and "attention", as in `rnnkit.show.vqa_model.check_models`.
     words: the models' vocabulary, words[k] is word k. answers: in the order of the scores. sprites: as in
     `rnnkit.show.scene.pack_sprites`. categories: the drawings' kinds, name -> "animal", "food", "vehicle" or other.
@@ -97,7 +99,7 @@ class VQAExplorable(Explorable):
             "apart": [list(group) for group in apart],
         }
         check_size(state["encoder"], MAX_EYE)
-        check_size(state["models"])
+        check_size(state["models"], MAX_MODELS)
         if alt is None:
             alt = _alt(state)
         super().__init__(id=id, alt=alt, **state, **rest)

@@ -182,6 +182,7 @@ export function under(region, things, sprites) {
 
 const BARS = 5;
 const MOST = 4; // drawings in a scene, as in the training scenes
+const HYPHENS = { concatenation: "concat\u00adenation", multiplication: "multi\u00adplication", attention: "attention" }; // where a phone may break them
 const COUNTS = ["none", "one", "two", "all three"];
 const TRY = {
   existence: "Try: choose the thing, then another drawing from the palette. Who goes on seeing what has gone?",
@@ -208,7 +209,7 @@ const STYLE = `
 .rk-vqa .rk-model { min-width: 0; padding: 6px 8px; background: var(--rk-paper); border: 1px solid var(--rk-line); border-radius: 6px; }
 .rk-vqa .rk-model > b { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 4px; margin-bottom: 2px; font-size: max(0.72rem, 12px); line-height: 1.4; }
 .rk-vqa .rk-verdict.rk-yes { color: var(--rk-green); }
-.rk-vqa .rk-verdict.rk-no { color: var(--rk-orange); }
+.rk-vqa .rk-verdict.rk-no { color: var(--rk-red); }
 .rk-vqa .rk-answer { display: grid; grid-template-columns: 4.9em minmax(0, 1fr) 2em; gap: 4px; align-items: center; height: 18px; font-size: 12px; font-variant-numeric: tabular-nums; }
 .rk-vqa .rk-answer > :last-child { text-align: end; color: var(--rk-muted); }
 .rk-vqa .rk-answer > span:nth-child(2) { height: 9px; border-inline-start: 1px solid var(--rk-muted); }
@@ -226,24 +227,31 @@ const STYLE = `
 .rk-vqa .rk-spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .rk-vqa > [hidden] { display: none; }
 @container (max-width: 559px) {
-  .rk-vqa { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
+  .rk-vqa { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 6px 8px; font-size: max(0.78rem, 12.5px); }
   .rk-vqa > .rk-shown, .rk-vqa > .rk-talk:not([hidden]) { display: contents; }
   .rk-vqa > :is(.rk-shown, .rk-talk, .rk-ask, div) > :not(.rk-field, button), .rk-vqa > .rk-ask { grid-column: 1 / -1; }
   .rk-vqa .rk-field > label { white-space: nowrap; }
-  .rk-vqa > .rk-shown > .rk-scene { width: 192px; margin: 0 auto; order: 1; }
+  .rk-vqa > .rk-shown > .rk-scene { width: 180px; margin: 0 auto; order: 1; }
   .rk-vqa .rk-menus { order: 1; }
   .rk-vqa .rk-menus label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .rk-vqa .rk-told { order: 2; min-height: 2.9em; }
   .rk-vqa .rk-models { order: 2; gap: 4px; }
-  .rk-vqa .rk-looks { order: 3; gap: 6px; }
+  .rk-vqa .rk-looks { order: 3; flex-wrap: wrap; gap: 4px 8px; }
+  .rk-vqa .rk-looks > div { flex: 1 1 100%; gap: 0; }
   .rk-vqa .rk-edit { order: 4; }
   .rk-vqa .rk-foot { order: 5; }
-  .rk-vqa .rk-looks > figure { flex: 0 1 96px; }
+  .rk-vqa .rk-looks > figure { flex: 0 1 calc(50% - 4px); }
+  .rk-vqa .rk-looks > figure > .rk-scene { max-width: 92px; }
   .rk-vqa .rk-key { display: none; }
   .rk-vqa .rk-model { padding: 4px; }
-  .rk-vqa .rk-model > b { letter-spacing: -0.02em; }
-  .rk-vqa .rk-answer { grid-template-columns: 4.6em minmax(0, 1fr); }
-  .rk-vqa .rk-answer > :last-child { display: none; }
+  .rk-vqa .rk-model > b { line-height: 1.2; }
+  .rk-vqa .rk-model > b > span:first-child { min-height: 2.4em; }
+  .rk-vqa .rk-looks figcaption { white-space: nowrap; letter-spacing: -0.03em; }
+  .rk-vqa .rk-answer { grid-template-columns: minmax(0, 1fr); } /* the word lies on its bar */
+  .rk-vqa .rk-answer > span:nth-child(n) { grid-area: 1 / 1; z-index: 1; height: auto; }
+  .rk-vqa .rk-answer > span:nth-child(2) { height: 15px; z-index: 0; opacity: 0.3; }
+  .rk-vqa .rk-answer > span:first-child { padding-inline-start: 4px; }
+  .rk-vqa .rk-answer > span:last-child { display: none; }
   .rk-vqa .rk-tools > .rk-palette { grid-template-rows: 44px; }
 }
 `;
@@ -258,7 +266,7 @@ function makePanel(name, answers) {
     const [word, bar, value] = [html("span"), html("i"), html("span")];
     return { node: html("div", { class: "rk-answer" }, word, html("span", {}, bar), value), word, bar, value };
   });
-  const node = html("div", { class: "rk-model", role: "group", "aria-label": `Answers by ${name}` }, html("b", {}, name, verdict), lines.map((line) => line.node));
+  const node = html("div", { class: "rk-model", role: "group", "aria-label": `Answers by ${name}` }, html("b", {}, html("span", {}, HYPHENS[name]), verdict), lines.map((line) => line.node));
   function update(p, right) {
     const order = [...p.keys()].sort((a, b) => p[b] - p[a]);
     lines.forEach((line, rank) => {
@@ -293,7 +301,7 @@ function makeGlance(order) {
     const top = best(weights);
     squares.forEach((one, r) => one.setAttribute("fill-opacity", (0.62 * (1 - Math.sqrt(weights[r] / weights[top]))).toFixed(3)));
     for (const frame of frames) for (const axis of ["x", "y"]) frame.setAttribute(axis, squares[top].getAttribute(axis));
-    said.textContent = `${order} glance: ${name ? `the ${name}` : "the ground"}`;
+    said.textContent = `${order} glance: ${name ?? "ground"}`;
     view.setAttribute("aria-label", said.textContent);
   }
   return { node, update };
@@ -388,7 +396,7 @@ export default {
       const both = before.said.filter((one, i) => one.good && after.said[i].good).length;
       const mark = ({ word, good }) => `${word} ${good ? "✓" : "✗"}`;
       quiz.replaceChildren(html("p", { role: "status" }, html("b", {}, guess === both ? "Right: " : "Not this time: "), `${COUNTS[both]}. `,
-        before.said.flatMap((one, i) => [html("b", {}, capital(one.name)), `: ${mark(one)}, then ${mark(after.said[i])}${i < 2 ? "; " : ". "}`]), "You see the second picture: drag the drawings, ask other questions."));
+        before.said.flatMap((one, i) => [html("b", {}, capital(one.name)), `: ${mark(one)}, then ${mark(after.said[i])}${i < 2 ? "; " : ". "}`]), "Now drag the drawings, ask more."));
       answered = true;
       talk.hidden = tools.hidden = false;
       page.classList.add("rk-open");
@@ -400,7 +408,7 @@ export default {
     const tools = html("div", { class: "rk-edit", hidden: true }, editor.tools);
     const looks = html("div", { class: "rk-looks" }, glances.map(({ node }) => node), html("div", {}, html("p", { class: "rk-small rk-key" }, "Where attention looks: bright, strongest in the frame. The other two get the picture as one vector."), hint, note));
     const talk = html("div", { class: "rk-talk", hidden: true }, form, menus, told, html("div", { class: "rk-models" }, models.map(({ panel }) => panel.node)), looks);
-    const foot = html("p", { class: "rk-small rk-foot" }, apart.length ? [html("i"), " never together with another kind of this scene in training. "] : "", "Drawings: OpenMoji, CC BY-SA 4.0.");
+    const foot = html("p", { class: "rk-small rk-foot" }, apart.length ? [html("i"), " a pair unseen in training. "] : "", "Drawings: OpenMoji, CC BY-SA 4.0.");
     const page = html("div", { class: "rk-vqa" }, html("div", { class: "rk-shown" }, pick, editor.stage, tools), quiz, talk, foot, spoken);
     el.append(html("style", {}, SCENE_STYLE + STYLE), html("div", { class: "rk-vqa-box" }, page));
     for (const name of ["scene", "question"]) {

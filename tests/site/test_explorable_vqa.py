@@ -1,0 +1,456 @@
+"""Questions in the page: its numbers against numpy and torch, its true answers against the data's, mouse and keyboard."""
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from rnnkit.data import descriptions, scenes
+from rnnkit.data.drawings import KINDS, NAMES, glyph
+from rnnkit.nn.questions import encode_questions
+from rnnkit.nn.vision import Encoder
+from rnnkit.nn.vision import encode as look_at
+from rnnkit.nn.vqa import Attention, Fusion
+from rnnkit.show.packing import quantise
+from rnnkit.show.scene import box_of, load_sprites, paint
+from rnnkit.show.vqa import VQAExplorable
+from rnnkit.show.vqa_model import MODELS, answer, see
+
+pytestmark = pytest.mark.browser
+GROUPS = [NAMES[i : i + 3] for i in range(0, len(NAMES), 3)]
+SPRITES = {name: np.asarray(glyph(KINDS[name][1][0])) for name in NAMES}
+CATEGORIES = {name: KINDS[name][0] for name in NAMES}
+QUESTIONS = [
+    "is the frog left of the car",
+    "how many trees are there",
+    "what is above the bus",
+]
+
+
+def thing(name, x, y, size=22):
+    return {"name": name, "size": size, "x": x, "y": y}
+
+
+SCENES = [
+    {
+        "ground": [236, 226, 214],
+        "things": [thing("frog", 16, 20), thing("car", 46, 44)],
+    },
+    {
+        "ground": [214, 232, 220],
+        "things": [thing("tree", 14, 14), thing("tree", 48, 16), thing("pig", 30, 48)],
+    },
+    {
+        "ground": [222, 224, 246],
+        "things": [thing("cake", 46, 14), thing("bus", 48, 48)],
+    },
+]
+
+
+def arrays(encoder, models):
+    """The encoder's and the models' weights as the explorable takes them."""
+    folded = {}
+    for i, (W, b) in enumerate(encoder.folded(), start=1):
+        folded |= {f"conv{i}": W.numpy(), f"conv{i}_b": b.numpy()}
+    weights = {
+        name: {key: tensor.numpy() for key, tensor in model.state_dict().items()}
+        for name, model in models.items()
+    }
+    return folded, weights
+
+
+def figure_of(small, **changes):
+    encoder, models = small
+    folded, weights = arrays(encoder, models)
+    given = {
+        "encoder": folded,
+        "models": weights,
+        "words": models["attention"].words,
+        "answers": models["attention"].answers,
+        "sprites": SPRITES,
+        "categories": CATEGORIES,
+        "scenes": SCENES,
+        "questions": QUESTIONS,
+        "apart": GROUPS,
+        "caption": "Drag a drawing.",
+    }
+    return VQAExplorable(**{**given, **changes})
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Random models whose weights are large enough for their answers to differ."""
+    torch.manual_seed(5)
+    vocabularies = descriptions.QUESTION_WORDS, descriptions.ANSWERS
+    sizes = {"channels": 16, "embedding_size": 8, "hidden_size": 12, "fused_size": 20}
+    encoder = Encoder(16).eval()
+    models = {
+        name: Fusion(*vocabularies, fusion=name, narrow=4, **sizes)
+        for name in ("concatenation", "multiplication")
+    }
+    models["attention"] = Attention(*vocabularies, attention_size=10, **sizes)
+    with torch.no_grad():
+        for model in models.values():
+            for parameter in model.parameters():
+                parameter.mul_(2)
+            model.mean.uniform_(0, 0.2)
+            model.deviation.uniform_(0.5, 1)
+    return encoder, {name: model.eval() for name, model in models.items()}
+
+
+@pytest.fixture
+def figure(mount_page, small):
+    page = mount_page(figure_of(small))
+    yield page.locator("#rk-vqa")
+    assert page.errors == []
+
+
+# ---- numbers
+
+
+ANSWERS = """(m, encoder, models, pixels, questions) => {
+    const regions = m.see(pixels, m.unpackEye(encoder));
+    return Object.fromEntries(Object.entries(models).map(([name, packed]) => {
+      const net = m.unpack(packed);
+      return [name, questions.map((ids) => {
+        const { scores, glances } = m.answer(name, net, regions, ids);
+        return { scores: [...scores], glances: glances.map((w) => [...w]) };
+      })];
+    }));
+}"""
+
+
+def choose(rng, things):
+    found = descriptions.questions(things)
+    return found[int(rng.integers(len(found)))].words
+
+
+def test_answers_and_glances_agree_with_numpy(figure, in_browser, small, rng):
+    explorable = figure_of(small)
+    encoder, models = arrays(*small)
+    rounded = {name: quantise(weights) for name, weights in models.items()}
+    made = scenes.generate_scenes(3, seed=2)
+    for image, things in zip(made.images, made.things, strict=True):
+        questions = [choose(rng, things).split() for _ in range(5)]
+        ids = [[explorable.words.index(w) for w in words] for words in questions]
+        given = explorable.encoder, explorable.models, image.flatten().tolist(), ids
+        got = in_browser(figure, ANSWERS, *given)
+        regions = see(image, quantise(encoder))
+        for name, question in itertools.product(MODELS, range(5)):
+            scores, glances = answer(name, rounded[name], regions, ids[question])
+            page = got[name][question]
+            # The page keeps regions in single precision, numpy everything in double.
+            np.testing.assert_allclose(page["scores"], scores, atol=1e-4)
+            np.testing.assert_allclose(page["glances"], glances, atol=1e-4)
+            assert np.abs(scores).max() > 0.1
+
+
+def test_numpy_agrees_with_torch(small, rng):
+    encoder, models = small
+    folded, weights = arrays(encoder, models)
+    made = scenes.generate_scenes(4, seed=3)
+    for image, things in zip(made.images, made.things, strict=True):
+        words = choose(rng, things)
+        regions = look_at(encoder, image[None])
+        np.testing.assert_allclose(see(image, folded), regions[0], atol=1e-4)
+        for name, model in models.items():
+            ids = encode_questions([words], model.words)
+            with torch.no_grad():
+                want, looked = model(regions, ids[None])
+            scores, glances = answer(name, weights[name], see(image, folded), ids[0])
+            np.testing.assert_allclose(scores, want[0, 0], atol=1e-4)
+            if looked is not None:
+                np.testing.assert_allclose(glances, looked[0, 0], atol=1e-4)
+
+
+TRUTHS = """async (m, sprites, categories, things) => {
+    const { loadSprites } = await import("/scene.js");
+    const loaded = await loadSprites(sprites);
+    const fills = (gaps) => gaps.reduce((found, gap) => found.flatMap((fill) => m.fillers(gap, categories).map((one) => [...fill, one])), [[]]);
+    return Object.entries(m.FORMS).flatMap(([form, { gaps }]) => fills(gaps).map((fill) => {
+      const question = { form, fill };
+      return [form, m.wordsOf(question), m.truth(question, things, loaded, categories)];
+    }));
+}"""
+
+
+def random_things(rng, explorable):
+    """Things of a page's scene with repeated kinds and near misses, and as the data have them."""
+    kinds = rng.choice(NAMES, 3, replace=False)
+    placed = [
+        thing(str(rng.choice(kinds)), *rng.integers(8, 57, 2).tolist(), size=18)
+        for _ in range(rng.integers(2, 5))
+    ]
+    loaded = load_sprites(explorable.sprites)
+    return placed, [scenes.Thing(t["name"], "", box_of(t, loaded)) for t in placed]
+
+
+def test_true_answers_are_those_of_the_data(figure, in_browser, small, rng):
+    """All questions of the grammar: the page answers those that the data ask, with the same answer, and no other."""
+    explorable = figure_of(small)
+    number = dict.fromkeys(descriptions.FORMS, 0)
+    for _ in range(25):
+        placed, things = random_things(rng, explorable)
+        given = explorable.sprites, explorable.categories, placed
+        want = {(q.form, q.words): q.answer for q in descriptions.questions(things)}
+        for form, words, truth in in_browser(figure, TRUTHS, *given):
+            if isinstance(truth, str):
+                number[form] += 1
+                assert want.pop((form, words)) == truth
+            else:
+                assert (form, words) not in want, truth
+        assert want == {}
+    assert min(number.values()) > 10
+
+
+def test_words_are_read_back(figure, in_browser, small):
+    code = "(m, words, categories) => m.wordsOf(m.parse(words, categories))"
+    for words in (*QUESTIONS, "is there an apple", "what vehicle is there"):
+        assert in_browser(figure, code, words, CATEGORIES) == words
+
+
+# ---- the figure
+
+
+def commit(figure, guess="two"):
+    figure.get_by_role("button", name=f"I predict {guess}").click()
+
+
+def panel(figure, name):
+    """The answers that a model's panel shows, and their widths."""
+    node = figure.get_by_role("group", name=f"Answers by {name}")
+    widths = node.locator("i").evaluate_all("bars => bars.map((b) => b.style.width)")
+    words = node.locator(".rk-answer > span:first-child").all_inner_texts()
+    return words, [float(width.removesuffix("%")) / 100 for width in widths]
+
+
+def check_panels(figure, small, question):
+    """The panels show what numpy computes for the scene that the page holds."""
+    explorable = figure_of(small)
+    boxes = figure.locator(".rk-thing").evaluate_all(
+        "things => things.map((t) => ['x', 'y', 'width', 'height'].map((a) => Number(t.getAttribute(a))))"
+    )
+    names = figure.locator(".rk-thing").evaluate_all(
+        "things => things.map((t) => t.getAttribute('aria-label').split(',')[0])"
+    )
+    placed = [
+        thing(name, x + width / 2, y + height / 2)
+        for name, (x, y, width, height) in zip(names, boxes, strict=True)
+    ]
+    scene = {"ground": figure_ground(figure), "things": placed}
+    encoder, models = arrays(*small)
+    image = paint(scene, load_sprites(explorable.sprites))
+    regions = see(image, quantise(encoder))
+    ids = [explorable.words.index(word) for word in question.split()]
+    for name in MODELS:
+        scores, _ = answer(name, quantise(models[name]), regions, ids)
+        p = np.exp(scores - scores.max())
+        p = np.sort(p / p.sum())[::-1]
+        words, widths = panel(figure, name)
+        assert words[0] == explorable.answers[int(scores.argmax())]
+        # A canvas may round a half-clear colour by one of 255 levels.
+        np.testing.assert_allclose(widths, p[:5], atol=0.01)
+
+
+def figure_ground(figure):
+    return figure.locator(".rk-scene > canvas").first.evaluate(
+        "c => [...c.getContext('2d').getImageData(63, 0, 1, 1).data].slice(0, 3)"
+    )
+
+
+def settle(figure):
+    figure.page.evaluate(
+        "() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))"
+    )
+
+
+def told(figure):
+    return figure.locator(".rk-told").inner_text()
+
+
+def test_nothing_is_shown_before_the_prediction(figure):
+    assert not figure.locator(".rk-talk").is_visible()
+    assert not figure.locator(".rk-tools").is_visible()
+    assert "is the frog left of the car" in figure.locator(".rk-ask").inner_text()
+    commit(figure)
+    assert figure.locator(".rk-talk").is_visible()
+    assert figure.locator(".rk-ask > button").count() == 0
+    assert figure.get_by_label("question").evaluate("e => e === document.activeElement")
+
+
+def test_the_prediction_is_answered_by_the_models(figure, small):
+    commit(figure)
+    said = figure.locator(".rk-ask").inner_text()
+    assert told(figure) == "Is the frog left of the car? The true answer: no."
+    check_panels(figure, small, QUESTIONS[0])
+    for name in MODELS:
+        words, _ = panel(figure, name)
+        assert f", then {words[0]} " in said.split(f"{name.capitalize()}: ")[1]
+    both = sum("✓" in part and "✗" not in part for part in said.split("; "))
+    assert ["none", "one", "two", "all three"][both] in said
+
+
+def test_another_question_is_built_from_the_menus(figure, small):
+    commit(figure)
+    figure.get_by_label("question").select_option("existence")
+    settle(figure)
+    assert told(figure) == "Is there a frog? The true answer: yes."
+    check_panels(figure, small, "is there a frog")
+    figure.get_by_label("noun").select_option("elephant")
+    settle(figure)
+    assert told(figure) == "Is there an elephant? The true answer: no."
+    check_panels(figure, small, "is there an elephant")
+    figure.get_by_label("question").select_option("what")
+    figure.get_by_label("relation").select_option("right of")
+    figure.get_by_label("noun").select_option("car")
+    settle(figure)
+    assert told(figure).startswith("What is right of the car? The true answer: frog")
+    check_panels(figure, small, "what is right of the car")
+    figure.get_by_label("noun").select_option("cow")
+    settle(figure)
+    assert "there is no cow." in told(figure)
+    assert figure.locator(".rk-verdict").all_inner_texts() == ["", "", ""]
+
+
+def test_right_and_wrong_are_marked(figure):
+    commit(figure)
+    for form in ("existence", "counting", "kind", "relation"):
+        figure.get_by_label("question").select_option(form)
+        settle(figure)
+        truth = told(figure).split("The true answer: ")[1].rstrip(".")
+        for name in MODELS:
+            words, _ = panel(figure, name)
+            node = figure.get_by_role("group", name=f"Answers by {name}")
+            verdict = "✓ right" if words[0] == truth else "✗ wrong"
+            assert node.locator(".rk-verdict").inner_text() == verdict
+            marked = node.locator(".rk-true > span:first-child").all_inner_texts()
+            assert marked == [word for word in words if word == truth]
+
+
+def test_a_drawing_is_moved_by_keyboard_and_by_mouse(figure, small):
+    commit(figure)
+    frog = figure.locator(".rk-scene").first.locator(".rk-thing").first
+    for _ in range(20):
+        frog.press("ArrowLeft")
+    settle(figure)
+    assert told(figure) == "Is the frog left of the car? The true answer: yes." or (
+        "too close to call" in told(figure).lower()
+    )
+    check_panels(figure, small, QUESTIONS[0])
+    box = frog.bounding_box()
+    side = figure.locator(".rk-scene").first.bounding_box()
+    mouse = figure.page.mouse
+    mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    mouse.down()
+    mouse.move(side["x"] + side["width"] - 5, box["y"], steps=5)
+    mouse.up()
+    settle(figure)
+    assert told(figure) == "Is the frog left of the car? The true answer: no."
+    check_panels(figure, small, QUESTIONS[0])
+
+
+def test_a_drag_is_read_out_once(figure):
+    commit(figure)
+    frog = figure.locator(".rk-scene").first.locator(".rk-thing").first
+    box = frog.bounding_box()
+    heard = figure.locator(".rk-spoken")
+    before = heard.inner_text()
+    mouse = figure.page.mouse
+    mouse.move(box["x"] + 10, box["y"] + 10)
+    mouse.down()
+    for k in range(4):
+        mouse.move(box["x"] + 10 - 12 * k, box["y"] + 10)
+        settle(figure)
+        assert heard.inner_text() == before
+    mouse.up()
+    settle(figure)
+    assert heard.inner_text().startswith("Is the frog left of the car?")
+    assert "attention: " in heard.inner_text()
+
+
+def test_the_glances_are_those_of_numpy(figure, small):
+    commit(figure)
+    scene = figure_of(small).scenes[0]
+    a, b = scene["things"]
+    swapped = [{**a, "x": b["x"], "y": b["y"]}, {**b, "x": a["x"], "y": a["y"]}]
+    _, said = figure_of(
+        small, scenes=[{**scene, "things": swapped}], questions=QUESTIONS[:1]
+    ).read()
+    for look, weights in zip(
+        figure.locator(".rk-looks > figure:visible").all(),
+        said["attention"][1],
+        strict=True,
+    ):
+        row, column = divmod(int(weights.argmax()), 8)
+        frame = look.locator(".rk-strongest")
+        assert frame.get_attribute("x") == str(8 * column)
+        assert frame.get_attribute("y") == str(8 * row)
+        assert " glance: " in look.locator("figcaption").inner_text()
+
+
+def test_another_scene_brings_its_question(figure, small):
+    figure.get_by_label("scene", exact=True).select_option("1")
+    assert QUESTIONS[1] in figure.locator(".rk-ask").inner_text()
+    commit(figure, "none")
+    assert told(figure) == "How many trees are there? The true answer: two."
+    figure.get_by_label("scene", exact=True).select_option("2")
+    settle(figure)
+    assert told(figure) == "What is above the bus? The true answer: cake."
+    check_panels(figure, small, QUESTIONS[2])
+    assert figure.locator(".rk-ask > button").count() == 0
+
+
+def test_pairs_that_never_met_are_named(figure):
+    commit(figure)
+    pair = next(g for g in GROUPS if "frog" in g)
+    other = next(name for name in pair if name != "frog")
+    figure.locator(".rk-scene").first.locator(".rk-thing").nth(1).focus()
+    figure.get_by_role("button", name=f"{other}, never together with frog").click()
+    settle(figure)
+    assert "No training scene showed" in figure.locator(".rk-looks").inner_text()
+
+
+# ---- size, every screen
+
+
+def test_it_fits_into_a_page():
+    """Models of the course's size: an eye and three models."""
+    vocabularies = descriptions.QUESTION_WORDS, descriptions.ANSWERS
+    models = {name: Fusion(*vocabularies, fusion=name) for name in MODELS[:2]}
+    models["attention"] = Attention(*vocabularies)
+    html = figure_of((Encoder(), models))._repr_mimebundle_()[0]["text/html"]
+    state = json.loads(html.split('application/json">')[1].split("</script>")[0])
+    assert len(json.dumps(state["models"])) <= 450_000
+    assert len(json.dumps(state["encoder"])) <= 150_000
+
+
+# Letters and margins of the published page, which are larger than a bare page's.
+PUBLISHED = ":root { font-size: 18px } body { max-width: 702px; margin: 34px auto !important; padding: 0 %dpx }"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(
+    ("width", "margin", "tallest"), [(360, 34, 1040), (1280, 0, 720)]
+)
+def test_it_fits_the_screen(mount_page, small, width, margin, tallest, dark):
+    page = mount_page(figure_of(small), width=width, dark=dark)
+    page.add_style_tag(content=PUBLISHED % margin)
+    figure = page.locator("#rk-vqa")
+    commit(figure)
+    for control in figure.locator("button:visible, select").all():
+        assert control.bounding_box()["height"] >= 43.5
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert figure.bounding_box()["height"] <= tallest
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_nothing(mount_page, small, dark):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = mount_page(figure_of(small), dark=dark)
+    rules = {"rules": {"page-has-heading-one": {"enabled": False}}}
+    assert Axe().run(page, options=rules).response["violations"] == []
+    commit(page.locator("#rk-vqa"))
+    assert Axe().run(page, options=rules).response["violations"] == []
