@@ -2,9 +2,10 @@
 
     python tools/caption_runs.py            all parts, in this order
     python tools/caption_runs.py ship       rnnkit/nn/shipped/captioner.safetensors, about ten minutes
-    python tools/caption_runs.py compare    every model, equal scenes and steps, several seeds
-    python tools/caption_runs.py hard       hard attention, trained longer, both estimators
-    python tools/caption_runs.py first      the picture at the first step alone: its tuning
+    python tools/caption_runs.py tune       learning rates of the models that see one vector
+    python tools/caption_runs.py vectors    these models, equal scenes and steps, three seeds
+    python tools/caption_runs.py attention  soft and hard attention, as many scenes, steps, seeds
+    python tools/caption_runs.py hard       hard attention, trained longer
     python tools/caption_runs.py symbols    without <START>, without <END>
     python tools/caption_runs.py variance   how much the estimates of the gradient scatter
     python tools/caption_runs.py shipped    the shipped model: pointing, beams, failures
@@ -17,6 +18,7 @@ import argparse
 import json
 import platform
 import time
+from functools import partial
 
 import numpy as np
 import torch
@@ -31,7 +33,6 @@ from rnnkit.nn.caption_files import SHIPPED, load_captioner, save_captioner
 from rnnkit.nn.captioner import (
     END,
     IGNORE,
-    START,
     MultimodalCaptioner,
     VectorCaptioner,
 )
@@ -54,14 +55,15 @@ ENCODER = {"drawings": 4000, "steps": 500, "lr": 5e-3, "batch_size": 64}
 SCENES, TEST = 8000, 400
 STEPS, BATCH, RATE = 1200, 128, 8e-3
 MODELS = {
-    "first": lambda: VectorCaptioner(CAPTION_WORDS, every=False),
-    "every": lambda: VectorCaptioner(CAPTION_WORDS),
-    "m-rnn": lambda: MultimodalCaptioner(CAPTION_WORDS),
-    "soft": lambda: AttentionCaptioner(CAPTION_WORDS),
-    "straight-through": lambda: HardCaptioner(CAPTION_WORDS, "straight-through"),
-    "reinforce": lambda: HardCaptioner(CAPTION_WORDS, "reinforce"),
+    "first": partial(VectorCaptioner, CAPTION_WORDS, every=False),
+    "every": partial(VectorCaptioner, CAPTION_WORDS),
+    "m-rnn": partial(MultimodalCaptioner, CAPTION_WORDS),
+    "soft": partial(AttentionCaptioner, CAPTION_WORDS),
+    "straight-through": partial(HardCaptioner, CAPTION_WORDS, "straight-through"),
+    "reinforce": partial(HardCaptioner, CAPTION_WORDS, "reinforce"),
 }
 RATES = dict.fromkeys(MODELS, RATE)
+RATES |= {"straight-through": 4e-3, "reinforce": 4e-3}
 
 
 def train_encoder(seed=0):
@@ -167,13 +169,13 @@ def rounded(values):
     return {name: round(value, 4) for name, value in values.items()}
 
 
-def compare(seeds=(0, 1, 2)):
-    """Every model on equal scenes with equal steps, each with the rate that suited it best."""
+def compare(names, seeds=(0, 1, 2)):
+    """Some models on equal scenes with equal steps, each with the rate that suited it best."""
     bench, runs = Bench(), []
     for seed in seeds:
-        for name, make in MODELS.items():
+        for name in names:
             torch.manual_seed(seed)
-            model = make()
+            model = MODELS[name]()
             points = bench.train(model, seed, lr=RATES[name])
             run = {"model": name, "seed": seed, "lr": RATES[name], "history": points}
             run["parameters"] = sum(p.numel() for p in model.parameters())
@@ -182,10 +184,20 @@ def compare(seeds=(0, 1, 2)):
     return {"scenes": SCENES, "steps": STEPS, "batch_size": BATCH, "runs": runs}
 
 
+def vectors():
+    """The picture as one vector: at the first step, at every step, in a multimodal layer."""
+    return compare(["first", "every", "m-rnn"])
+
+
+def attention():
+    """Soft and hard attention."""
+    return compare(["soft", "straight-through", "reinforce"])
+
+
 def hard(steps=4000):
-    """Hard attention, both estimators, trained longer; soft attention with as many steps beside them."""
+    """Hard attention, trained longer."""
     bench, runs = Bench(), []
-    for name in ("straight-through", "reinforce", "soft"):
+    for name in ("straight-through", "reinforce"):
         torch.manual_seed(0)
         model = MODELS[name]()
         points = bench.train(model, 0, steps=steps, lr=RATES[name])
@@ -195,20 +207,23 @@ def hard(steps=4000):
     return {"scenes": SCENES, "steps": steps, "batch_size": BATCH, "runs": runs}
 
 
-def first():
-    """The picture at the first step alone: rates, widths, more time; every step beside it."""
+def tune():
+    """The picture as one vector: learning rates; at the first step alone also wider and longer."""
     bench, runs = Bench(), []
-    trials = [(lr, 128, 128, STEPS) for lr in (1e-3, 2e-3, 4e-3, 8e-3)]
-    trials += [(lr, 256, 256, STEPS) for lr in (2e-3, 4e-3)] + [(4e-3, 256, 256, 4000)]
-    for lr, hidden, vector, steps in trials:
-        for every in (False, True):
-            torch.manual_seed(0)
-            sizes = {"hidden_size": hidden, "vector_size": vector}
-            model = VectorCaptioner(CAPTION_WORDS, every=every, **sizes)
-            points = bench.train(model, 0, steps=steps, lr=lr)
-            run = {"every": every, "lr": lr, **sizes, "steps": steps}
-            runs.append(run | {"loss": points[-1]["loss"]} | bench.figures(model))
-            print(runs[-1], flush=True)
+    trials = [
+        (name, lr, {}, STEPS)
+        for name in ("first", "every", "m-rnn")
+        for lr in (1e-3, 2e-3, 4e-3, 8e-3)
+    ]
+    wide = {"hidden_size": 256, "vector_size": 256}
+    trials += [("first", lr, wide, 3 * STEPS) for lr in (2e-3, 4e-3)]
+    for name, lr, sizes, steps in trials:
+        torch.manual_seed(0)
+        model = MODELS[name](**sizes)
+        points = bench.train(model, 0, steps=steps, lr=lr)
+        run = {"model": name, "lr": lr, "sizes": sizes, "steps": steps}
+        runs.append(run | {"loss": points[-1]["loss"]} | bench.figures(model))
+        print(runs[-1], flush=True)
     return {"scenes": SCENES, "batch_size": BATCH, "seed": 0, "runs": runs}
 
 
@@ -266,7 +281,7 @@ def write_without(model, regions, without):
     return written
 
 
-def variance(draws=200):
+def variance(draws=100):
     """How much estimates of one gradient scatter: over draws on one batch, and over batches.
 
     For each parameter group: the variance summed over its entries, divided by the squared norm of the
@@ -400,9 +415,10 @@ def ship(steps=10_000, scenes=24_000, rate=5e-3, dropout=0.3):
 
 
 PARTS = {
-    "compare": compare,
+    "tune": tune,
+    "vectors": vectors,
+    "attention": attention,
     "hard": hard,
-    "first": first,
     "symbols": symbols,
     "variance": variance,
     "shipped": shipped,
