@@ -65,7 +65,7 @@ def _shapes(weights, V):
         "what": (C, M),
         "key": (M + P, A),
         "value": (M + P, A),
-        "hidden": (H + count_glances(weights) * A, N),
+        "hidden": (H + count_glances(weights) * P + A, N),
         "output": (N, V),
     }
     for g in range(count_glances(weights)):
@@ -109,7 +109,10 @@ def step(weights, picture, h, c, word):
     for g in range(1, count_glances(w) + 1):
         query = known @ w[f"W_look{g}"] + w[f"b_look{g}"]
         glances.append(softmax(keys @ query / np.sqrt(len(query))))
-        known = np.concatenate([known, glances[-1] @ values])
+        context = glances[-1] @ values
+        known = np.concatenate([known, context])
+    places = (np.array(glances) @ w["where"]).ravel()  # (G * P,)
+    known = np.concatenate([h, places, context])
     hidden = np.maximum(known @ w["W_hidden"] + w["b_hidden"], 0)
     return hidden @ w["W_output"] + w["b_output"], np.array(glances), h, c
 

@@ -17,7 +17,6 @@ from rnnkit.show.scene import (
     shade,
 )
 
-MAX_WEIGHTS = 450_000  # bytes in the page: 330,000 parameters
 _CREDIT = "drawings: OpenMoji, CC BY-SA 4.0"
 
 
@@ -66,7 +65,7 @@ class CaptionerExplorable(Explorable):
         **rest,
     ):
         packed = pack(check_weights(weights, words), EXACT)
-        check_size(packed, MAX_WEIGHTS)
+        check_size(packed)
         scenes = check_scenes(scenes, set(sprites))
         unknown = {name for group in apart for name in group} - set(sprites)
         if unknown:
@@ -91,29 +90,23 @@ class CaptionerExplorable(Explorable):
         return image, words, glances
 
     def static_figure(self):
-        """Draw the scene, and for every word where the sharpest of its glances falls."""
+        """Draw the scene, and for every word where the last of its glances falls."""
         image, words, glances = self.read()
         fig, axes = plt.subplots(2, 4, figsize=(5.4, 3.1))
         for ax in axes.flat:
             ax.set_axis_off()
         axes[0, 0].imshow(image)
         axes[0, 0].set_title("the scene", loc="center", fontsize=10)
-        for ax, word, looks in zip(axes.flat[1:], words, glances, strict=False):
-            g = sharpest(looks)
-            ax.imshow(shade(image, looks[g]))
-            ax.set_title(f"{word} ({g + 1})", loc="center", fontsize=10)
-            row, column = divmod(int(looks[g].argmax()), GRID)
+        for ax, word, look in zip(axes.flat[1:], words, glances[:, -1], strict=False):
+            ax.imshow(shade(image, look))
+            ax.set_title(word, loc="center", fontsize=10)
+            row, column = divmod(int(look.argmax()), GRID)
             corner = column * GRID - 0.5, row * GRID - 0.5
             ax.add_patch(
                 plt.Rectangle(corner, GRID, GRID, fill=False, ec=style.ORANGE, lw=2)
             )
         fig.text(1, 0, _CREDIT, ha="right", va="bottom", fontsize=7, color=style.GREY)
         return fig
-
-
-def sharpest(looks):
-    """Which of a word's glances (G, R) is the most concentrated: the one with the largest weight."""
-    return int(looks.max(axis=1).argmax())
 
 
 def _read(state):
@@ -131,14 +124,14 @@ def _read(state):
 
 
 def _alt(image, things, words, glances):
-    """Say what the picture shows: the caption, and on what the sharpest glance falls at every word."""
+    """Say what the picture shows: the caption, and on what the last glance falls at every word."""
     places = []
-    for word, looks in zip(words, glances, strict=False):
-        row, column = divmod(int(looks[sharpest(looks)].argmax()), GRID)
+    for word, look in zip(words, glances[:, -1], strict=False):
+        row, column = divmod(int(look.argmax()), GRID)
         x, y = (GRID * (place + 0.5) for place in (column, row))
         on = [n for n, (l, t, r, b) in things if l <= x < r and t <= y < b]
         places.append(f"{word}: {on[-1] if on else 'the ground'}")
     return (
         f"A scene with {', '.join(name for name, _ in things)}. The model's caption: {' '.join(words)}. "
-        f"Where its sharpest glance falls, word by word: {', '.join(places)}."
+        f"Where its last glance falls, word by word: {', '.join(places)}."
     )

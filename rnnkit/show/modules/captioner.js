@@ -10,6 +10,8 @@ export const [START, END, LONGEST] = [0, 1, 10];
 export function unpack(packed) {
   const net = Object.fromEntries(Object.entries(packed).filter(([name]) => !name.startsWith("conv")).map(([name, array]) => [name, decodeArray(array)]));
   net.glances = Object.keys(packed).filter((name) => name.startsWith("W_look")).length;
+  const P = net.where.shape[1];
+  net.places = Array.from({ length: GRID * GRID }, (_, r) => net.where.data.subarray(r * P, (r + 1) * P)); // of every region
   net.layers = [1, 2, 3].map((i) => unpackConvolution(packed[`conv${i}`], packed[`conv${i}_b`]));
   return net;
 }
@@ -31,9 +33,9 @@ const joined = (a, b) => Float64Array.from([...a, ...b]);
 /** Look at a picture (64, 64, 3): the key and the value of every region, R vectors each. */
 export function see(net, pixels) {
   const regions = encode(pixels, net.layers);
-  const [C, P] = [regions.length / (GRID * GRID), net.where.shape[1]];
+  const C = regions.length / (GRID * GRID);
   const seen = Array.from({ length: GRID * GRID }, (_, r) =>
-    joined(relu(layer(net, "what", regions.subarray(r * C, (r + 1) * C))), net.where.data.subarray(r * P, (r + 1) * P)));
+    joined(relu(layer(net, "what", regions.subarray(r * C, (r + 1) * C))), net.places[r]));
   return { keys: seen.map((x) => layer(net, "key", x)), values: seen.map((x) => layer(net, "value", x)) };
 }
 
@@ -45,16 +47,17 @@ export function step(net, { keys, values }, { h, c }, word) {
   const [i, f, o] = [0, 1, 2].map((k) => sigmoid(a.subarray(k * H, (k + 1) * H)));
   const c_now = c.map((v, j) => f[j] * v + i[j] * Math.tanh(a[3 * H + j]));
   const h_now = c_now.map((v, j) => o[j] * Math.tanh(v));
-  let known = h_now;
+  const mean = (weights, vectors) => vectors[0].map((_, k) => vectors.reduce((sum, vector, r) => sum + weights[r] * vector[k], 0));
+  let [known, context] = [h_now, null];
   const glances = Array.from({ length: net.glances }, (_, g) => {
     const query = layer(net, `look${g + 1}`, known);
-    const scores = keys.map((key) => key.reduce((sum, v, k) => sum + v * query[k], 0) / Math.sqrt(query.length));
-    const weights = softmax(scores);
-    const context = values[0].map((_, k) => values.reduce((sum, value, r) => sum + weights[r] * value[k], 0));
+    const weights = softmax(keys.map((key) => key.reduce((sum, v, k) => sum + v * query[k], 0) / Math.sqrt(query.length)));
+    context = mean(weights, values);
     known = joined(known, context);
     return weights;
   });
-  return { logits: layer(net, "output", relu(layer(net, "hidden", known))), glances, h: h_now, c: c_now };
+  const seen = [h_now, ...glances.map((weights) => mean(weights, net.places)), context].reduce(joined);
+  return { logits: layer(net, "output", relu(layer(net, "hidden", seen))), glances, h: h_now, c: c_now };
 }
 
 /** Describe a picture, always taking the likeliest word: [{ id, p, glances }], END last unless LONGEST words came without it. */
@@ -112,16 +115,18 @@ export function shared(weights, things, sprites) {
 
 const strongest = (weights) => weights.indexOf(Math.max(...weights));
 
-/** The word and the glance that look most at a kind, and how much of that glance lies on it: [place, glance, share]. */
-export function mostOn(said, kind, things, sprites) {
-  const all = said.flatMap(({ id, glances }, place) => (id === END ? [] : glances.map((weights, g) =>
-    [place, g, shared(weights, things, sprites).find(([name]) => name === kind)?.[1] ?? 0])));
-  return all.reduce((best, one) => (one[2] > best[2] ? one : best));
+const RELATIONS = ["left", "right", "above", "below"];
+
+/** On what the first glance before the relation lies most: [place of the relation, kind or null for the ground, share]. */
+export function firstGlance(said, words, things, sprites) {
+  const place = Math.max(0, said.findIndex(({ id }) => RELATIONS.includes(words[id])));
+  return [place, ...shared(said[place].glances[0], things, sprites).reduce((best, one) => (one[1] > best[1] ? one : best))];
 }
 
 // ---- the figure ---------------------------------------------------------------------------------------------------
 
 const BARS = 5;
+const TIMES = { 1: "once", 2: "twice" };
 const PACE = 1100; // milliseconds per word when it plays
 const percent = (p) => `${Math.round(100 * p)} %`;
 
@@ -130,7 +135,8 @@ const STYLE = `${SCENE_STYLE}
 .rk-cap { display: grid; grid-template-columns: minmax(0, 264px) minmax(0, 1fr); gap: 8px 16px; }
 .rk-cap > :is(.rk-ask, .rk-words, .rk-foot) { grid-column: 1 / -1; }
 .rk-cap p { margin: 0; line-height: 1.4; }
-.rk-cap .rk-ask { min-height: 2.8em; }
+.rk-cap .rk-ask { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; min-height: 4.2em; }
+.rk-cap .rk-ask > p { flex: 1 1 18em; }
 .rk-cap :is(.rk-go, .rk-tools)[inert] { opacity: 0.4; }
 .rk-cap .rk-hold { visibility: hidden; }
 .rk-cap .rk-half { display: flex; flex-direction: column; gap: 7px; min-width: 0; }
@@ -163,13 +169,13 @@ const STYLE = `${SCENE_STYLE}
 }
 `;
 
-// One button per word, with the look behind it as a small picture. onChoose(place): pressed; onMove(place): reached with the arrow keys.
-function makeWords({ onChoose, onMove }) {
+// One button per word, with the look behind it as a small picture. onChoose(place).
+function makeWords(onChoose) {
   const node = html("div", { class: "rk-words", role: "group", "aria-label": "The caption: choose a word" });
   const go = (by) => (event) => {
     const all = [...node.children];
     const to = Math.max(0, Math.min(all.length - 1, all.indexOf(event.target) + by));
-    onMove(to);
+    onChoose(to);
     all[to].focus();
   };
   onKeys(node, { ArrowRight: go(1), ArrowLeft: go(-1), Home: go(-Infinity), End: go(Infinity) });
@@ -187,11 +193,7 @@ function makeWords({ onChoose, onMove }) {
       const word = id === END ? "(end)" : words[id];
       if (one.lastElementChild.textContent !== word) one.lastElementChild.textContent = word;
       one.setAttribute("tabindex", place === (at ?? 0) ? 0 : -1);
-      if (at === null) {
-        one.setAttribute("aria-label", `I predict word ${place + 1}, ${word}`);
-        return;
-      }
-      one.removeAttribute("aria-label");
+      if (at === null) return;
       one.setAttribute("aria-pressed", place === at);
       const top = Math.max(...glances[which]);
       const image = new ImageData(GRID, GRID);
@@ -240,8 +242,8 @@ export default {
     const tell = (text) => { spoken.textContent = text; };
 
     // ---- the caption and one of its words
-    const chips = makeWords({ onChoose: (place) => (answered ? onMove(place) : answer(place)), onMove: (place) => { if (answered) onMove(place); } });
     const onMove = (place) => { stop(); show(place, true); };
+    const chips = makeWords(onMove);
     const bars = makeBars();
     const [where, verdict] = [html("p", { class: "rk-look" }), html("p", { class: "rk-verdict" })];
     const glanceButtons = Array.from({ length: net.glances }, (_, g) => button(`glance ${g + 1}`, () => { which = g; show(at, true); }));
@@ -295,27 +297,30 @@ export default {
       else question();
     }
 
-    // ---- the prediction: at which word does it look most at the second thing?
+    // ---- the prediction: a relation names nothing; where does the model look before it?
     const ask = html("div", { class: "rk-ask" });
-    const sentence = () => said.filter(({ id }) => id !== END).map(({ id }) => words[id]);
-    const second = () => nounOf(sentence().at(-1) ?? "", names);
+    const called = (kind) => (kind === null ? "the ground" : `the ${kind}`);
     function question() {
-      ask.replaceChildren(html("p", {}, html("b", {}, "Predict. "), `The model writes the words below, and glances at the picture ${net.glances} times before each. `,
-        `Choose the word before which it looks most at the ${second()}.`));
+      const { things } = editor.scene();
+      const [place] = firstGlance(said, words, things, sprites);
+      const word = words[said[place].id];
+      const kinds = [...new Set(things.map(({ name }) => name)), null];
+      ask.replaceChildren(html("p", {}, html("b", {}, "Predict. "), `Before each of these words the model glances at the picture ${TIMES[net.glances] ?? `${net.glances} times`}. “${word}” names no thing: on what does the first glance before it fall?`),
+        html("div", { class: "rk-go" }, kinds.map((kind) => button(called(kind), () => answer(kind), { "aria-label": `I predict ${called(kind)}` }))));
       chips.update(said, words, null, null);
     }
     function answer(guess) {
-      const [place, glance, share] = mostOn(said, second(), editor.scene().things, sprites);
-      const last = sentence().length - 1;
-      ask.replaceChildren(html("p", { role: "status" }, html("b", {}, guess === place ? "Right: " : "Not this time: "),
-        `before “${words[said[place].id]}”, word ${place + 1}, ${percent(share)} of glance ${glance + 1} lies on the ${second()}. `,
-        place === last ? "There it has to be named." : place === last - 1 ? "“A”, “an” or “two” already depends on what follows." : "It looks before it names.",
-        " Now drag a drawing past another."));
-      [answered, which] = [true, glance];
+      const [place, kind, share] = firstGlance(said, words, editor.scene().things, sprites);
+      const named = said.slice(0, place).some(({ id }) => kind !== null && nounOf(words[id], names) === kind);
+      ask.replaceChildren(html("p", { role: "status" }, html("b", {}, guess === kind ? "Right: " : "Not this time: "),
+        `${percent(share)} of it lies on ${called(kind)}. `,
+        kind === null ? "" : named ? "It starts from what it has named. " : "That is not named yet: to say how two things stand, it first chooses the other one. ",
+        "Look at the other words; then drag a drawing past another."));
+      [answered, which] = [true, 0];
       for (const part of waiting) part.inert = false;
       for (const part of [where, bars.node]) part.classList.remove("rk-hold");
       show(place);
-      chips.node.children[at].focus({ preventScroll: true });
+      chips.node.children[at].focus({ preventScroll: true }); // the button that had the focus is gone
     }
 
     let number = 0;
@@ -330,7 +335,7 @@ export default {
     });
     const [go, glances] = [html("div", { class: "rk-go" }, back, play, next, another), html("div", { class: "rk-go", role: "group", "aria-label": "Glances before this word" }, glanceButtons)];
     const foot = html("p", { class: "rk-foot" }, apart.length ? [html("i"), " never with another kind of this scene in training. "] : "", "Drawings: OpenMoji, CC BY-SA 4.0.");
-    const waiting = [go, glances, editor.tools]; // until the reader has committed to a guess
+    const waiting = [chips.node, go, glances, editor.tools]; // until the reader has committed to a guess
     for (const part of waiting) part.inert = true;
     for (const part of [where, bars.node]) part.classList.add("rk-hold");
     el.append(html("style", {}, STYLE), html("div", { class: "rk-cap-box" }, html("div", { class: "rk-cap" }, ask, chips.node,
