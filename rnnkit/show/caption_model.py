@@ -109,12 +109,32 @@ def step(weights, picture, h, c, word):
     for g in range(1, count_glances(w) + 1):
         query = known @ w[f"W_look{g}"] + w[f"b_look{g}"]
         glances.append(softmax(keys @ query / np.sqrt(len(query))))
-        context = glances[-1] @ values
-        known = np.concatenate([known, context])
+        known = np.concatenate([known, glances[-1] @ values])
+    return _scores(w, picture, h, glances)[0], np.array(glances), h, c
+
+
+def _scores(w, picture, h, glances):
+    """Score the next word from the state, from where all glances fell, and from what the last one showed."""
     places = (np.array(glances) @ w["where"]).ravel()  # (G * P,)
-    known = np.concatenate([h, places, context])
+    known = np.concatenate([h, places, glances[-1] @ picture[1]])
     hidden = np.maximum(known @ w["W_hidden"] + w["b_hidden"], 0)
-    return hidden @ w["W_output"] + w["b_output"], np.array(glances), h, c
+    return hidden @ w["W_output"] + w["b_output"], hidden
+
+
+def evidence(weights, picture, h, glances, word):
+    """Which regions speak for a word: d log p(word) / d score of the last glance, (R,).
+
+    h, glances: what `step` returned before the word. Positive where looking a little more would make it likelier.
+    """
+    w, values = weights, picture[1]
+    logits, hidden = _scores(w, picture, h, glances)
+    d_logits = np.eye(len(logits))[word] - softmax(logits)
+    d_known = w["W_hidden"] @ ((hidden > 0) * (w["W_output"] @ d_logits))
+    P, A = w["where"].shape[1], values.shape[1]
+    d_place, d_context = d_known[-A - P : -A], d_known[-A:]
+    d_weights = w["where"] @ d_place + values @ d_context  # (R,)
+    last = glances[-1]
+    return last * (d_weights - last @ d_weights)
 
 
 def describe(image, weights):

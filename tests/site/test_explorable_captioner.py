@@ -10,11 +10,12 @@ from rnnkit.data import descriptions, scenes
 from rnnkit.data.drawings import KINDS, NAMES, glyph
 from rnnkit.nn.attention_captioner import AttentionCaptioner
 from rnnkit.nn.caption_files import SHIPPED, arrays, load_captioner
+from rnnkit.nn.captions import evidence as torch_evidence
 from rnnkit.nn.captions import greedy
 from rnnkit.nn.checkpoint import CheckpointError
 from rnnkit.nn.vision import Encoder
 from rnnkit.nn.vision import encode as look_at
-from rnnkit.show.caption_model import describe, quantise, see, step
+from rnnkit.show.caption_model import describe, evidence, quantise, see, step
 from rnnkit.show.captioner import CaptionerExplorable
 from rnnkit.show.packing import MAX_WEIGHTS
 from rnnkit.show.scene import box_of, load_sprites, scene_of
@@ -96,7 +97,8 @@ STEPS = """(m, packed, pixels, ids) => {
     let state = { h: new Float64Array(H), c: new Float64Array(H) };
     const steps = ids.map((id) => {
       state = m.step(net, picture, state, id);
-      return { logits: [...state.logits], glances: state.glances.map((w) => [...w]), h: [...state.h] };
+      const speaks = m.evidence(net, picture, state, 3);
+      return { evidence: [...speaks], logits: [...state.logits], glances: state.glances.map((w) => [...w]), h: [...state.h] };
     });
     return { steps, said: m.describe(net, pixels).map(({ id }) => id) };
 }"""
@@ -121,6 +123,8 @@ def test_every_step_agrees_with_numpy(
         np.testing.assert_allclose(page["logits"], logits, atol=1e-4)
         np.testing.assert_allclose(page["glances"], glances, atol=1e-4)
         np.testing.assert_allclose(page["h"], h, atol=1e-4)
+        want = evidence(weights, picture, h, glances, 3)
+        np.testing.assert_allclose(page["evidence"], want, atol=1e-4)
     assert got["said"] == describe(image, weights)[0]
 
 
@@ -137,6 +141,13 @@ def test_numpy_agrees_with_torch(request, which):
         assert said == ids[k, : len(said)].tolist()
         T = len(said)
         np.testing.assert_allclose(looked, glances.weights[k, :T], atol=1e-4)
+        speaks = torch_evidence(captioner, regions[k : k + 1], ids[k : k + 1, :T])
+        picture = see(image, weights)
+        h = c = np.zeros(len(weights["W_hh"]))
+        for t, word in enumerate([0, *said[:-1]]):
+            _, glanced, h, c = step(weights, picture, h, c, word)
+            got = evidence(weights, picture, h, glanced, said[t])
+            np.testing.assert_allclose(got, speaks[0, t], atol=1e-4)
 
 
 def test_rounding_costs_little(shipped):

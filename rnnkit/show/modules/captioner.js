@@ -28,6 +28,9 @@ function affine(x, W, b) {
 }
 const layer = (net, name, x) => affine(x, net[`W_${name}`], net[`b_${name}`]);
 const relu = (x) => x.map((v) => Math.max(0, v));
+const dot = (a, b) => a.reduce((sum, v, k) => sum + v * b[k], 0);
+const mean = (weights, vectors) => vectors[0].map((_, k) => vectors.reduce((sum, vector, r) => sum + weights[r] * vector[k], 0));
+const times = ({ shape: [A, B], data }, y) => Array.from({ length: A }, (_, i) => dot(data.subarray(i * B, (i + 1) * B), y)); // W @ y
 const joined = (a, b) => Float64Array.from([...a, ...b]);
 
 /** Look at a picture (64, 64, 3): the key and the value of every region, R vectors each. */
@@ -39,7 +42,7 @@ export function see(net, pixels) {
   return { keys: seen.map((x) => layer(net, "key", x)), values: seen.map((x) => layer(net, "value", x)) };
 }
 
-/** Read one word and score the next: { logits, glances, h, c }. The LSTM's gates are packed i, f, o, g. */
+/** Read one word and score the next: { logits, hidden, glances, h, c }. The LSTM's gates are packed i, f, o, g. */
 export function step(net, { keys, values }, { h, c }, word) {
   const [H, D] = [net.W_hh.shape[0], net.embedding.shape[1]];
   const fromWord = affine(net.embedding.data.subarray(word * D, (word + 1) * D), net.W_xh, net.b_h);
@@ -47,20 +50,38 @@ export function step(net, { keys, values }, { h, c }, word) {
   const [i, f, o] = [0, 1, 2].map((k) => sigmoid(a.subarray(k * H, (k + 1) * H)));
   const c_now = c.map((v, j) => f[j] * v + i[j] * Math.tanh(a[3 * H + j]));
   const h_now = c_now.map((v, j) => o[j] * Math.tanh(v));
-  const mean = (weights, vectors) => vectors[0].map((_, k) => vectors.reduce((sum, vector, r) => sum + weights[r] * vector[k], 0));
-  let [known, context] = [h_now, null];
+  let known = h_now;
   const glances = Array.from({ length: net.glances }, (_, g) => {
     const query = layer(net, `look${g + 1}`, known);
-    const weights = softmax(keys.map((key) => key.reduce((sum, v, k) => sum + v * query[k], 0) / Math.sqrt(query.length)));
-    context = mean(weights, values);
-    known = joined(known, context);
+    const weights = softmax(keys.map((key) => dot(key, query) / Math.sqrt(query.length)));
+    known = joined(known, mean(weights, values));
     return weights;
   });
-  const seen = [h_now, ...glances.map((weights) => mean(weights, net.places)), context].reduce(joined);
-  return { logits: layer(net, "output", relu(layer(net, "hidden", seen))), glances, h: h_now, c: c_now };
+  const { logits, hidden } = score(net, values, h_now, glances);
+  return { logits, hidden, glances, h: h_now, c: c_now };
 }
 
-/** Describe a picture, always taking the likeliest word: [{ id, p, glances }], END last unless LONGEST words came without it. */
+// The next word's scores: from the state, from where all glances fell, and from what the last one showed.
+function score(net, values, h, glances) {
+  const known = [h, ...glances.map((weights) => mean(weights, net.places)), mean(glances.at(-1), values)].reduce(joined);
+  const hidden = relu(layer(net, "hidden", known));
+  return { logits: layer(net, "output", hidden), hidden };
+}
+
+/** Which regions speak for a word: d log p(word) / d score of the last glance, (R). Positive where looking a little
+ *  more would make the word likelier. logits, hidden, glances: of the step before it. */
+export function evidence(net, { values }, { logits, hidden, glances }, word) {
+  const d_logits = softmax(logits).map((p, v) => Number(v === word) - p);
+  const d_hidden = times(net.W_output, d_logits).map((d, k) => (hidden[k] > 0 ? d : 0));
+  const d_known = times(net.W_hidden, d_hidden);
+  const [A, P, last] = [values[0].length, net.places[0].length, glances.at(-1)];
+  const [d_place, d_context] = [d_known.slice(-A - P, -A), d_known.slice(-A)];
+  const d_weights = values.map((value, r) => dot(value, d_context) + dot(net.places[r], d_place));
+  const middle = dot(last, d_weights);
+  return d_weights.map((d, r) => last[r] * (d - middle));
+}
+
+/** Describe a picture, always taking the likeliest word: [{ id, p, glances, evidence }], END last unless LONGEST words came without it. */
 export function describe(net, pixels) {
   const picture = see(net, pixels);
   const zeros = () => new Float64Array(net.W_hh.shape[0]);
@@ -69,7 +90,8 @@ export function describe(net, pixels) {
   while (said.length < LONGEST && said.at(-1)?.id !== END) {
     state = step(net, picture, state, said.at(-1)?.id ?? START);
     const p = softmax(state.logits);
-    said.push({ id: p.indexOf(Math.max(...p)), p, glances: state.glances });
+    const id = p.indexOf(Math.max(...p));
+    said.push({ id, p, glances: state.glances, evidence: evidence(net, picture, state, id) });
   }
   return said;
 }
@@ -128,6 +150,7 @@ export function firstGlance(said, words, things, sprites) {
 const BARS = 5;
 const TIMES = { 1: "once", 2: "twice" };
 const PACE = 1100; // milliseconds per word when it plays
+const called = (kind) => (kind === null ? "the ground" : `the ${kind}`);
 const percent = (p) => `${Math.round(100 * p)} %`;
 
 const STYLE = `${SCENE_STYLE}
@@ -169,6 +192,13 @@ const STYLE = `${SCENE_STYLE}
 }
 `;
 
+// What is laid over the picture: a glance, or behind the last of them the evidence for the word, its positive part.
+function mapOf({ glances, evidence: e }, which) {
+  if (which < glances.length) return glances[which];
+  const total = e.reduce((sum, v) => sum + Math.max(0, v), 0) || 1;
+  return e.map((v) => Math.max(0, v) / total);
+}
+
 // One button per word, with the look behind it as a small picture. onChoose(place).
 function makeWords(onChoose) {
   const node = html("div", { class: "rk-words", role: "group", "aria-label": "The caption: choose a word" });
@@ -188,16 +218,18 @@ function makeWords(onChoose) {
       one.append(html("canvas", { width: GRID, height: GRID, "aria-hidden": "true" }), html("span"));
       node.append(one);
     }
-    said.forEach(({ id, glances }, place) => {
+    said.forEach((one_said, place) => {
+      const { id } = one_said;
       const one = node.children[place];
       const word = id === END ? "(end)" : words[id];
       if (one.lastElementChild.textContent !== word) one.lastElementChild.textContent = word;
       one.setAttribute("tabindex", place === (at ?? 0) ? 0 : -1);
       if (at === null) return;
       one.setAttribute("aria-pressed", place === at);
-      const top = Math.max(...glances[which]);
+      const map = mapOf(one_said, which);
+      const top = Math.max(...map);
       const image = new ImageData(GRID, GRID);
-      glances[which].forEach((w, r) => image.data.set([255, 210, 63, Math.round(255 * Math.sqrt(w / top))], 4 * r));
+      map.forEach((w, r) => image.data.set([255, 210, 63, Math.round(255 * Math.sqrt(w / top))], 4 * r));
       one.firstElementChild.getContext("2d").putImageData(image, 0, 0);
       if (place === at) node.scrollLeft = one.offsetLeft - (node.clientWidth - one.offsetWidth) / 2; // on narrow screens
     });
@@ -246,7 +278,7 @@ export default {
     const chips = makeWords(onMove);
     const bars = makeBars();
     const [where, verdict] = [html("p", { class: "rk-look" }), html("p", { class: "rk-verdict" })];
-    const glanceButtons = Array.from({ length: net.glances }, (_, g) => button(`glance ${g + 1}`, () => { which = g; show(at, true); }));
+    const glanceButtons = Array.from({ length: net.glances + 1 }, (_, g) => button(g < net.glances ? `glance ${g + 1}` : "evidence", () => { which = g; show(at, true); }));
     const [back, next] = [button("‹", () => onMove(at - 1), { "aria-label": "Previous word", class: "rk-step" }), button("›", () => onMove(at + 1), { "aria-label": "Next word", class: "rk-step" })];
     const play = button("Play", () => (timer ? stop() : start()));
     function stop() {
@@ -265,21 +297,22 @@ export default {
     function show(place, aloud = false) {
       at = Math.max(0, Math.min(said.length - 1, place));
       if (!answered) return;
-      const { id, p, glances } = said[at];
+      const { id, p } = said[at];
+      const map = mapOf(said[at], which);
       const { things } = editor.scene();
       chips.update(said, words, at, which);
       bars.update(p, words);
-      editor.showMap(glances[which]);
+      editor.showMap(map);
       glanceButtons.forEach((one, g) => one.setAttribute("aria-pressed", g === which));
       for (const [one, useless] of [[back, at === 0], [next, at === said.length - 1]]) {
         if (useless && document.activeElement === one) chips.node.children[at].focus(); // a disabled button would lose it
         one.disabled = useless;
       }
-      const on = under(strongest(glances[which]), things, sprites);
+      const on = under(strongest(map), things, sprites);
       const noun = id === END ? null : nounOf(words[id], names);
-      const parts = shared(glances[which], things, sprites).map(([name, share]) => `${name ?? "ground"} ${percent(share)}`).join(", ");
+      const parts = shared(map, things, sprites).map(([name, share]) => `${name ?? "ground"} ${percent(share)}`).join(", ");
       const judged = noun === null ? "" : on === noun ? " There lies what the word names." : " What the word names lies elsewhere.";
-      where.replaceChildren(html("b", {}, id === END ? "(end)" : `“${words[id]}”`), `: glance ${which + 1} is strongest on ${on === null ? "the ground" : `the ${on}`} (outlined).${judged} In all: ${parts}.`);
+      where.replaceChildren(html("b", {}, id === END ? "(end)" : `“${words[id]}”`), which < net.glances ? `: glance ${which + 1} is strongest on ${called(on)} (outlined).` : `: looking more at ${called(on)}, where outlined, would make it likelier the most.`, `${judged} In all: ${parts}.`);
       if (aloud) tell(where.textContent);
     }
     function read() {
@@ -299,7 +332,6 @@ export default {
 
     // ---- the prediction: a relation names nothing; where does the model look before it?
     const ask = html("div", { class: "rk-ask" });
-    const called = (kind) => (kind === null ? "the ground" : `the ${kind}`);
     function question() {
       const { things } = editor.scene();
       const [place] = firstGlance(said, words, things, sprites);
@@ -333,7 +365,7 @@ export default {
       read();
       tell(verdict.textContent);
     });
-    const [go, glances] = [html("div", { class: "rk-go" }, back, play, next, another), html("div", { class: "rk-go", role: "group", "aria-label": "Glances before this word" }, glanceButtons)];
+    const [go, glances] = [html("div", { class: "rk-go" }, back, play, next, another), html("div", { class: "rk-go", role: "group", "aria-label": "What is laid over the scene" }, glanceButtons)];
     const foot = html("p", { class: "rk-foot" }, apart.length ? [html("i"), " never with another kind of this scene in training. "] : "", "Drawings: OpenMoji, CC BY-SA 4.0.");
     const waiting = [chips.node, go, glances, editor.tools]; // until the reader has committed to a guess
     for (const part of waiting) part.inert = true;
