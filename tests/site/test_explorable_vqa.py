@@ -222,7 +222,7 @@ def panel(figure, name):
     """The answers that a model's panel shows, and their widths."""
     node = figure.get_by_role("group", name=f"Answers by {name}")
     widths = node.locator("i").evaluate_all("bars => bars.map((b) => b.style.width)")
-    words = node.locator(".rk-answer > span:first-child").all_inner_texts()
+    words = node.locator(".rk-answer > span:nth-child(2)").all_inner_texts()
     return words, [float(width.removesuffix("%")) / 100 for width in widths]
 
 
@@ -283,7 +283,7 @@ def test_nothing_is_shown_before_the_prediction(figure):
 def test_the_prediction_is_answered_by_the_models(figure, small):
     commit(figure)
     said = figure.locator(".rk-ask").inner_text()
-    assert told(figure) == "Is the frog left of the car? The true answer: no."
+    assert told(figure) == "Is the frog left of the car? True answer: no."
     check_panels(figure, small, QUESTIONS[0])
     for name in MODELS:
         words, _ = panel(figure, name)
@@ -296,17 +296,17 @@ def test_another_question_is_built_from_the_menus(figure, small):
     commit(figure)
     figure.get_by_label("question").select_option("existence")
     settle(figure)
-    assert told(figure) == "Is there a frog? The true answer: yes."
+    assert told(figure) == "Is there a frog? True answer: yes."
     check_panels(figure, small, "is there a frog")
     figure.get_by_label("noun").select_option("elephant")
     settle(figure)
-    assert told(figure) == "Is there an elephant? The true answer: no."
+    assert told(figure) == "Is there an elephant? True answer: no."
     check_panels(figure, small, "is there an elephant")
     figure.get_by_label("question").select_option("what")
     figure.get_by_label("relation").select_option("right of")
     figure.get_by_label("noun").select_option("car")
     settle(figure)
-    assert told(figure).startswith("What is right of the car? The true answer: frog")
+    assert told(figure).startswith("What is right of the car? True answer: frog")
     check_panels(figure, small, "what is right of the car")
     figure.get_by_label("noun").select_option("cow")
     settle(figure)
@@ -319,13 +319,13 @@ def test_right_and_wrong_are_marked(figure):
     for form in ("existence", "counting", "kind", "relation"):
         figure.get_by_label("question").select_option(form)
         settle(figure)
-        truth = told(figure).split("The true answer: ")[1].rstrip(".")
+        truth = told(figure).split("True answer: ")[1].rstrip(".")
         for name in MODELS:
             words, _ = panel(figure, name)
             node = figure.get_by_role("group", name=f"Answers by {name}")
             verdict = "✓ right" if words[0] == truth else "✗ wrong"
             assert node.locator(".rk-verdict").inner_text() == verdict
-            marked = node.locator(".rk-true > span:first-child").all_inner_texts()
+            marked = node.locator(".rk-true > span:nth-child(2)").all_inner_texts()
             assert marked == [word for word in words if word == truth]
 
 
@@ -335,7 +335,7 @@ def test_a_drawing_is_moved_by_keyboard_and_by_mouse(figure, small):
     for _ in range(20):
         frog.press("ArrowLeft")
     settle(figure)
-    assert told(figure) == "Is the frog left of the car? The true answer: yes." or (
+    assert told(figure) == "Is the frog left of the car? True answer: yes." or (
         "too close to call" in told(figure).lower()
     )
     check_panels(figure, small, QUESTIONS[0])
@@ -347,7 +347,7 @@ def test_a_drawing_is_moved_by_keyboard_and_by_mouse(figure, small):
     mouse.move(side["x"] + side["width"] - 5, box["y"], steps=5)
     mouse.up()
     settle(figure)
-    assert told(figure) == "Is the frog left of the car? The true answer: no."
+    assert told(figure) == "Is the frog left of the car? True answer: no."
     check_panels(figure, small, QUESTIONS[0])
 
 
@@ -394,10 +394,10 @@ def test_another_scene_brings_its_question(figure, small):
     figure.get_by_label("scene", exact=True).select_option("1")
     assert QUESTIONS[1] in figure.locator(".rk-ask").inner_text()
     commit(figure, "none")
-    assert told(figure) == "How many trees are there? The true answer: two."
+    assert told(figure) == "How many trees are there? True answer: two."
     figure.get_by_label("scene", exact=True).select_option("2")
     settle(figure)
-    assert told(figure) == "What is above the bus? The true answer: cake."
+    assert told(figure) == "What is above the bus? True answer: cake."
     check_panels(figure, small, QUESTIONS[2])
     assert figure.locator(".rk-ask > button").count() == 0
 

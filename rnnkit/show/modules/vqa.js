@@ -210,15 +210,15 @@ const STYLE = `
 .rk-vqa .rk-model > b { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 4px; margin-bottom: 2px; font-size: max(0.72rem, 12px); line-height: 1.4; }
 .rk-vqa .rk-verdict.rk-yes { color: var(--rk-green); }
 .rk-vqa .rk-verdict.rk-no { color: var(--rk-red); }
-.rk-vqa .rk-answer { display: grid; grid-template-columns: 4.9em minmax(0, 1fr) 2em; gap: 4px; align-items: center; height: 18px; font-size: 12px; font-variant-numeric: tabular-nums; }
-.rk-vqa .rk-answer > :last-child { text-align: end; color: var(--rk-muted); }
-.rk-vqa .rk-answer > span:nth-child(2) { height: 9px; border-inline-start: 1px solid var(--rk-muted); }
-.rk-vqa .rk-answer i { display: block; height: 100%; background: var(--rk-blue); border-radius: 0 3px 3px 0; }
-.rk-vqa .rk-answer.rk-true { font-weight: 700; color: var(--rk-green); }
-.rk-vqa .rk-answer.rk-true i { background: var(--rk-green); }
+.rk-vqa .rk-answer { position: relative; display: flex; justify-content: space-between; gap: 4px; height: 18px; padding: 0 4px; font-size: 12px; line-height: 18px; font-variant-numeric: tabular-nums; }
+.rk-vqa .rk-answer > i { position: absolute; inset: 1px auto 1px 0; background: color-mix(in srgb, var(--rk-blue) 30%, transparent); border-inline-start: 1px solid var(--rk-blue); border-radius: 0 3px 3px 0; }
+.rk-vqa .rk-answer > span { z-index: 1; } /* the word lies on its bar */
+.rk-vqa .rk-answer > :last-child { color: var(--rk-muted); }
+.rk-vqa .rk-answer.rk-true { font-weight: 700; }
+.rk-vqa .rk-answer.rk-true > i { background: color-mix(in srgb, var(--rk-green) 34%, transparent); border-color: var(--rk-green); }
 .rk-vqa .rk-looks { display: flex; gap: 10px; align-items: flex-start; }
 .rk-vqa .rk-looks > figure { flex: 0 1 112px; min-width: 0; margin: 0; }
-.rk-vqa .rk-looks > div { flex: 1 1 0; display: grid; gap: 6px; }
+.rk-vqa .rk-looks > div:last-child { flex: 1 1 0; display: grid; gap: 6px; }
 .rk-vqa .rk-looks figcaption { margin: 2px 0 0; font-size: 12px; line-height: 1.3; }
 .rk-vqa .rk-small { color: var(--rk-muted); font-size: max(0.74rem, 12px); }
 .rk-vqa .rk-small i { display: inline-block; width: 9px; height: 9px; background: #b86e00; border-radius: 50%; }
@@ -237,21 +237,18 @@ const STYLE = `
   .rk-vqa .rk-told { order: 2; min-height: 2.9em; }
   .rk-vqa .rk-models { order: 2; gap: 4px; }
   .rk-vqa .rk-looks { order: 3; flex-wrap: wrap; gap: 4px 8px; }
-  .rk-vqa .rk-looks > div { flex: 1 1 100%; gap: 0; }
+  .rk-vqa .rk-looks > div:last-child { display: contents; }
+  .rk-vqa .rk-looks p { flex: 1 1 100%; }
   .rk-vqa .rk-edit { order: 4; }
   .rk-vqa .rk-foot { order: 5; }
   .rk-vqa .rk-looks > figure { flex: 0 1 calc(50% - 4px); }
   .rk-vqa .rk-looks > figure > .rk-scene { max-width: 92px; }
-  .rk-vqa .rk-key { display: none; }
+  .rk-vqa .rk-looks .rk-key { order: -1; }
+  .rk-vqa .rk-looks p:empty, .rk-vqa .rk-key > span { display: none; }
   .rk-vqa .rk-model { padding: 4px; }
   .rk-vqa .rk-model > b { line-height: 1.2; }
   .rk-vqa .rk-model > b > span:first-child { min-height: 2.4em; }
   .rk-vqa .rk-looks figcaption { white-space: nowrap; letter-spacing: -0.03em; }
-  .rk-vqa .rk-answer { grid-template-columns: minmax(0, 1fr); } /* the word lies on its bar */
-  .rk-vqa .rk-answer > span:nth-child(n) { grid-area: 1 / 1; z-index: 1; height: auto; }
-  .rk-vqa .rk-answer > span:nth-child(2) { height: 15px; z-index: 0; opacity: 0.3; }
-  .rk-vqa .rk-answer > span:first-child { padding-inline-start: 4px; }
-  .rk-vqa .rk-answer > span:last-child { display: none; }
   .rk-vqa .rk-tools > .rk-palette { grid-template-rows: 44px; }
 }
 `;
@@ -264,7 +261,7 @@ function makePanel(name, answers) {
   const verdict = html("span", { class: "rk-verdict" });
   const lines = Array.from({ length: BARS }, () => {
     const [word, bar, value] = [html("span"), html("i"), html("span")];
-    return { node: html("div", { class: "rk-answer" }, word, html("span", {}, bar), value), word, bar, value };
+    return { node: html("div", { class: "rk-answer" }, bar, word, value), word, bar, value };
   });
   const node = html("div", { class: "rk-model", role: "group", "aria-label": `Answers by ${name}` }, html("b", {}, html("span", {}, HYPHENS[name]), verdict), lines.map((line) => line.node));
   function update(p, right) {
@@ -342,7 +339,7 @@ export default {
         if (looked[g]) show(editor.pixels(), looked[g], under(best(looked[g]), things, sprites));
       });
       const known = typeof right === "string";
-      told.replaceChildren(html("b", {}, `${capital(wordsOf(question))}? `), ...(known ? ["The true answer: ", html("b", {}, right), "."] : [`Not a question of the course: ${right[0].toLowerCase()} The models answer all the same.`]));
+      told.replaceChildren(html("b", {}, `${capital(wordsOf(question))}? `), ...(known ? ["True answer: ", html("b", {}, right), "."] : [`Not a question of the course: ${right[0].toLowerCase()} The models answer all the same.`]));
       const pair = strangers(things, apart)[0];
       note.textContent = pair ? `No training scene showed ${article(pair[0])} together with ${article(pair[1])}.` : "";
       hint.textContent = TRY[question.form];
@@ -385,7 +382,7 @@ export default {
     const quiz = html("div", { class: "rk-ask" });
     function predict() {
       const [a, b] = editor.scene().things;
-      quiz.replaceChildren(html("p", {}, rich(`Predict. Three models are asked \`${wordsOf(question)}\`. Then the ${a.name} and the ${b.name} change places, and they are asked again. How many of the three are right both times?`)),
+      quiz.replaceChildren(html("p", {}, rich(`Predict. Three models, concatenation, multiplication and attention, are asked \`${wordsOf(question)}\`. Then the ${a.name} and the ${b.name} change places, and they are asked again. How many of the three are right both times?`)),
         ...COUNTS.map((guess, n) => button(guess, () => reveal(n), { "aria-label": `I predict ${guess}` })));
     }
     function reveal(guess) {
@@ -406,7 +403,7 @@ export default {
     }
 
     const tools = html("div", { class: "rk-edit", hidden: true }, editor.tools);
-    const looks = html("div", { class: "rk-looks" }, glances.map(({ node }) => node), html("div", {}, html("p", { class: "rk-small rk-key" }, "Where attention looks: bright, strongest in the frame. The other two get the picture as one vector."), hint, note));
+    const looks = html("div", { class: "rk-looks" }, glances.map(({ node }) => node), html("div", {}, html("p", { class: "rk-small rk-key" }, "Bright: where attention looks. ", html("span", {}, "Framed: the brightest region. The other two get the whole picture as one vector.")), hint, note));
     const talk = html("div", { class: "rk-talk", hidden: true }, form, menus, told, html("div", { class: "rk-models" }, models.map(({ panel }) => panel.node)), looks);
     const foot = html("p", { class: "rk-small rk-foot" }, apart.length ? [html("i"), " a pair unseen in training. "] : "", "Drawings: OpenMoji, CC BY-SA 4.0.");
     const page = html("div", { class: "rk-vqa" }, html("div", { class: "rk-shown" }, pick, editor.stage, tools), quiz, talk, foot, spoken);
