@@ -9,10 +9,12 @@ import torch
 
 from rnnkit.data import descriptions, scenes
 from rnnkit.data.drawings import KINDS, NAMES, glyph
+from rnnkit.nn.checkpoint import CheckpointError
 from rnnkit.nn.questions import encode_questions
 from rnnkit.nn.vision import Encoder
 from rnnkit.nn.vision import encode as look_at
 from rnnkit.nn.vqa import Attention, Fusion
+from rnnkit.nn.vqa_files import arrays, load_vqa
 from rnnkit.show.packing import quantise
 from rnnkit.show.scene import box_of, load_sprites, paint
 from rnnkit.show.vqa import VQAExplorable
@@ -47,18 +49,6 @@ SCENES = [
         "things": [thing("cake", 46, 14), thing("bus", 48, 48)],
     },
 ]
-
-
-def arrays(encoder, models):
-    """The encoder's and the models' weights as the explorable takes them."""
-    folded = {}
-    for i, (W, b) in enumerate(encoder.folded(), start=1):
-        folded |= {f"conv{i}": W.numpy(), f"conv{i}_b": b.numpy()}
-    weights = {
-        name: {key: tensor.numpy() for key, tensor in model.state_dict().items()}
-        for name, model in models.items()
-    }
-    return folded, weights
 
 
 def figure_of(small, **changes):
@@ -100,6 +90,15 @@ def small():
     return encoder, {name: model.eval() for name, model in models.items()}
 
 
+@pytest.fixture(scope="module")
+def shipped():
+    try:
+        encoder, models, _ = load_vqa()
+        return encoder, {name: models[name] for name in MODELS}
+    except (CheckpointError, KeyError) as error:
+        pytest.skip(f"no trained models: {error}")
+
+
 @pytest.fixture
 def figure(mount_page, small):
     page = mount_page(figure_of(small))
@@ -127,9 +126,14 @@ def choose(rng, things):
     return found[int(rng.integers(len(found)))].words
 
 
-def test_answers_and_glances_agree_with_numpy(figure, in_browser, small, rng):
-    explorable = figure_of(small)
-    encoder, models = arrays(*small)
+@pytest.mark.parametrize("which", ["small", "shipped"])
+def test_answers_and_glances_agree_with_numpy(
+    request, mount_page, in_browser, which, rng
+):
+    trained = request.getfixturevalue(which)
+    explorable = figure_of(trained)
+    figure = mount_page(explorable).locator("#rk-vqa")
+    encoder, models = arrays(*trained)
     rounded = {name: quantise(weights) for name, weights in models.items()}
     made = scenes.generate_scenes(3, seed=2)
     for image, things in zip(made.images, made.things, strict=True):
@@ -147,8 +151,29 @@ def test_answers_and_glances_agree_with_numpy(figure, in_browser, small, rng):
             assert np.abs(scores).max() > 0.1
 
 
-def test_numpy_agrees_with_torch(small, rng):
-    encoder, models = small
+def test_rounding_costs_little(shipped, rng):
+    """The page's weights answer nearly every question as the full ones do."""
+    encoder, models = arrays(*shipped)
+    words, answers = shipped[1]["attention"].words, shipped[1]["attention"].answers
+    made = scenes.generate_scenes(120, seed=21)
+    right = {(name, kind): 0 for name in MODELS for kind in ("full", "rounded")}
+    for image, things in zip(made.images, made.things, strict=True):
+        found = descriptions.questions(things)
+        question = found[int(rng.integers(len(found)))]
+        ids = [words.index(word) for word in question.words.split()]
+        for kind, change in (("full", dict), ("rounded", quantise)):
+            regions = see(image, change(encoder))
+            for name in MODELS:
+                scores, _ = answer(name, change(models[name]), regions, ids)
+                right[name, kind] += answers[int(scores.argmax())] == question.answer
+    print(right)
+    for name in MODELS:
+        assert abs(right[name, "full"] - right[name, "rounded"]) <= 5
+
+
+@pytest.mark.parametrize("which", ["small", "shipped"])
+def test_numpy_agrees_with_torch(request, which, rng):
+    encoder, models = request.getfixturevalue(which)
     folded, weights = arrays(encoder, models)
     made = scenes.generate_scenes(4, seed=3)
     for image, things in zip(made.images, made.things, strict=True):
