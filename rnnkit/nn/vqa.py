@@ -64,7 +64,8 @@ class Fusion(nn.Module):
     Raises:
         ValueError: an unknown fusion, words or answers that repeat, or a size below 1.
 
-    Source: multiplication: Lu et al. (2015); as a bilinear form of low rank: Kim et al. (2017).
+    Source: multiplication: Antol et al. (2015) and Lu et al. (2015), who put tanh before the product; as a
+    bilinear form of low rank, without tanh before it: Kim et al. (2017).
     """
 
     def __init__(
@@ -199,9 +200,8 @@ class ClipAttention(Attention):
     def see(self, regions, question):
         B, N, R, _ = regions.shape
         Q, G = question.shape[1], self.glances
-        asked = question.repeat_interleave(
-            N, dim=0
-        )  # the same questions of every frame
+        # The same questions are asked of every frame.
+        asked = question.repeat_interleave(N, dim=0)  # (B * N, Q, H)
         vector, weights = super().see(regions.flatten(0, 1), asked)  # (B * N, Q, ...)
         frames = vector.view(B, N, Q, -1).transpose(1, 2)  # (B, Q, N, G * S)
         h, _ = self.rnn(frames.flatten(0, 1))
