@@ -240,7 +240,7 @@ def test_the_prediction_is_answered_by_the_glances(trained, shipped, some):
         share[on] += weight
     kind = max(share, key=share.get)
     trained.get_by_role("button", name=f"I predict the {kind}").click()
-    said = trained.locator(".rk-ask").inner_text()
+    said = trained.locator(".rk-ask").inner_text().replace("\xa0", " ")
     assert said.startswith(
         f"Right: {100 * share[kind]:.0f} % of it lies on the {kind}."
     )
@@ -392,7 +392,9 @@ def test_it_fits_the_screen(mount_page, small, some, width, margin, tallest, dar
     page = mount_page(figure_of(*small, some), width=width, dark=dark)
     page.add_style_tag(content=PUBLISHED % margin)
     figure = page.locator("#rk-captioner")
+    tall = figure.bounding_box()["height"]
     commit(figure)
+    assert tall <= tallest
     for control in figure.locator("button:visible").all():
         assert control.bounding_box()["height"] >= 43.5
     assert page.evaluate("document.documentElement.scrollWidth") <= width

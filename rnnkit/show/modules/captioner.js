@@ -151,7 +151,7 @@ const BARS = 5;
 const TIMES = { 1: "once", 2: "twice" };
 const PACE = 1100; // milliseconds per word when it plays
 const called = (kind) => (kind === null ? "the ground" : `the ${kind}`);
-const percent = (p) => `${Math.round(100 * p)} %`;
+const percent = (p) => `${Math.round(100 * p)}\u00a0%`;
 
 const STYLE = `${SCENE_STYLE}
 .rk-cap-box { container-type: inline-size; font-size: 0.84rem; }
@@ -185,7 +185,7 @@ const STYLE = `${SCENE_STYLE}
   .rk-cap { grid-template-columns: minmax(0, 1fr); gap: 6px; }
   .rk-cap .rk-half { display: contents; }
   .rk-cap .rk-scene { max-width: 200px; margin: 0 auto; }
-  .rk-cap .rk-step { display: none; } /* the words themselves can be tapped */
+  .rk-cap :is(.rk-step, .rk-kind) { display: none; } /* the words themselves can be tapped */
   .rk-cap .rk-tools { --rk-rows: 1; }
   .rk-cap :is(.rk-bars, .rk-tools) { order: 1; }
   .rk-cap .rk-foot { order: 2; }
@@ -366,7 +366,7 @@ export default {
       tell(verdict.textContent);
     });
     const [go, glances] = [html("div", { class: "rk-go" }, back, play, next, another), html("div", { class: "rk-go", role: "group", "aria-label": "What is laid over the scene" }, glanceButtons)];
-    const foot = html("p", { class: "rk-foot" }, apart.length ? [html("i"), " never with another kind of this scene in training. "] : "", "Drawings: OpenMoji, CC BY-SA 4.0.");
+    const foot = html("p", { class: "rk-foot" }, apart.length ? [html("i"), " never with another kind here in training. "] : "", "Drawings: OpenMoji, CC BY-SA 4.0.");
     const waiting = [chips.node, go, glances, editor.tools]; // until the reader has committed to a guess
     for (const part of waiting) part.inert = true;
     for (const part of [where, bars.node]) part.classList.add("rk-hold");
