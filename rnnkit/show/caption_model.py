@@ -3,7 +3,8 @@
 import numpy as np
 
 from rnnkit.functional import sigmoid, softmax
-from rnnkit.show.packing import quantise as round_weights
+from rnnkit.show.explorable import decode_array
+from rnnkit.show.packing import pack
 from rnnkit.show.scene import GRID, encode
 
 START, END = 0, 1  # the numbers of these two words
@@ -80,9 +81,30 @@ def count_glances(weights):
     return max(1, sum(name.startswith("W_look") for name in weights))
 
 
+def turn(weights):
+    """Turn the matrices W_ab round: (A, B) to (outputs, inputs) and back, so that every output has a row of its own."""
+    return {
+        name: np.transpose(array) if name.startswith("W_") else array
+        for name, array in weights.items()
+    }
+
+
+def pack_weights(weights):
+    """Pack the weights for the page: eight bits a number, with a scale for every output."""
+    return pack(turn(weights), EXACT)
+
+
+def unpack_weights(packed):
+    """Unpack what `pack_weights` packed, into the shapes of `check_weights`."""
+    weights = turn({name: decode_array(array) for name, array in packed.items()})
+    for name in ("conv1", "conv2", "conv3"):  # packed as (outputs, inputs * 16)
+        weights[name] = weights[name].reshape(len(weights[name]), -1, 4, 4)
+    return weights
+
+
 def quantise(weights):
     """Return the weights as the page has them, to measure what rounding to eight bits costs: see `describe`."""
-    return round_weights(weights, EXACT)
+    return unpack_weights(pack_weights(weights))
 
 
 def see(image, weights):

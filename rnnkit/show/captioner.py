@@ -4,9 +4,15 @@ import traitlets
 from matplotlib import pyplot as plt
 
 from rnnkit.show import style
-from rnnkit.show.caption_model import END, EXACT, check_weights, describe
-from rnnkit.show.explorable import Explorable, decode_array
-from rnnkit.show.packing import check_size, pack
+from rnnkit.show.caption_model import (
+    END,
+    check_weights,
+    describe,
+    pack_weights,
+    unpack_weights,
+)
+from rnnkit.show.explorable import Explorable
+from rnnkit.show.packing import check_size
 from rnnkit.show.scene import (
     GRID,
     box_of,
@@ -64,7 +70,7 @@ class CaptionerExplorable(Explorable):
         alt=None,
         **rest,
     ):
-        packed = pack(check_weights(weights, words), EXACT)
+        packed = pack_weights(check_weights(weights, words))
         check_size(packed)
         scenes = check_scenes(scenes, set(sprites))
         unknown = {name for group in apart for name in group} - set(sprites)
@@ -114,12 +120,7 @@ def _read(state):
     sprites = load_sprites(state["sprites"])
     image = paint(state["scene"], sprites)
     things = [(t["name"], box_of(t, sprites)) for t in state["scene"]["things"]]
-    weights = {name: decode_array(array) for name, array in state["weights"].items()}
-    for i in (1, 2, 3):  # packed as (outputs, inputs * 16)
-        weights[f"conv{i}"] = weights[f"conv{i}"].reshape(
-            len(weights[f"conv{i}"]), -1, 4, 4
-        )
-    ids, _, glances = describe(image, weights)
+    ids, _, glances = describe(image, unpack_weights(state["weights"]))
     return image, things, [state["words"][k] for k in ids if k != END], glances
 
 

@@ -93,7 +93,7 @@ def trained(mount_page, shipped, some):
 STEPS = """(m, packed, pixels, ids) => {
     const net = m.unpack(packed);
     const picture = m.see(net, pixels);
-    const H = net.W_hh.shape[0];
+    const H = net.W_hh.shape[1];
     let state = { h: new Float64Array(H), c: new Float64Array(H) };
     const steps = ids.map((id) => {
       state = m.step(net, picture, state, id);

@@ -1,12 +1,12 @@
 // A captioning model that glances at the picture before every word: the reader arranges a scene, the model describes it and shows where it looks.
 import { button, decodeArray, html, onKeys, reducedMotion, sigmoid, softmax } from "./kit.js";
-import { boxOf, encode, GRID, loadSprites, makeEditor, relations, SCENE_STYLE, strangers, unpackConvolution } from "./scene.js";
+import { boxOf, encode, GRID, linear, loadSprites, makeEditor, relations, SCENE_STYLE, strangers, unpackConvolution } from "./scene.js";
 
 // ---- the model: the same arithmetic as rnnkit.show.caption_model ------------------------------------------------
 
 export const [START, END, LONGEST] = [0, 1, 10];
 
-/** The packed parameters. W_ab: { shape: [A, B], data }, for row vectors x W + b. */
+/** The packed parameters. Matrices W_ab are packed as (outputs, inputs), for `linear`. */
 export function unpack(packed) {
   const net = Object.fromEntries(Object.entries(packed).filter(([name]) => !name.startsWith("conv")).map(([name, array]) => [name, decodeArray(array)]));
   net.glances = Object.keys(packed).filter((name) => name.startsWith("W_look")).length;
@@ -16,21 +16,16 @@ export function unpack(packed) {
   return net;
 }
 
-// x @ W + b.
-function affine(x, W, b) {
-  const [rows, columns] = W.shape;
-  const y = Float64Array.from(b.data);
-  for (let i = 0, w = 0; i < rows; i += 1) {
-    const v = x[i];
-    for (let j = 0; j < columns; j += 1, w += 1) y[j] += v * W.data[w];
-  }
-  return y;
-}
-const layer = (net, name, x) => affine(x, net[`W_${name}`], net[`b_${name}`]);
+const layer = (net, name, x) => linear(x, net[`W_${name}`], net[`b_${name}`]);
 const relu = (x) => x.map((v) => Math.max(0, v));
 const dot = (a, b) => a.reduce((sum, v, k) => sum + v * b[k], 0);
 const mean = (weights, vectors) => vectors[0].map((_, k) => vectors.reduce((sum, vector, r) => sum + weights[r] * vector[k], 0));
-const times = ({ shape: [A, B], data }, y) => Array.from({ length: A }, (_, i) => dot(data.subarray(i * B, (i + 1) * B), y)); // W @ y
+// The way back through a layer: from the slope of its outputs to that of its inputs.
+function back({ shape: [outputs, inputs], data }, slope) {
+  const sum = new Float64Array(inputs);
+  for (let o = 0, w = 0; o < outputs; o += 1) for (let i = 0; i < inputs; i += 1, w += 1) sum[i] += slope[o] * data[w];
+  return sum;
+}
 const joined = (a, b) => Float64Array.from([...a, ...b]);
 
 /** Look at a picture (64, 64, 3): the key and the value of every region, R vectors each. */
@@ -44,9 +39,9 @@ export function see(net, pixels) {
 
 /** Read one word and score the next: { logits, hidden, glances, h, c }. The LSTM's gates are packed i, f, o, g. */
 export function step(net, { keys, values }, { h, c }, word) {
-  const [H, D] = [net.W_hh.shape[0], net.embedding.shape[1]];
-  const fromWord = affine(net.embedding.data.subarray(word * D, (word + 1) * D), net.W_xh, net.b_h);
-  const a = affine(h, net.W_hh, { data: fromWord });
+  const [H, D] = [net.W_hh.shape[1], net.embedding.shape[1]];
+  const fromWord = linear(net.embedding.data.subarray(word * D, (word + 1) * D), net.W_xh, net.b_h);
+  const a = linear(h, net.W_hh, { data: fromWord });
   const [i, f, o] = [0, 1, 2].map((k) => sigmoid(a.subarray(k * H, (k + 1) * H)));
   const c_now = c.map((v, j) => f[j] * v + i[j] * Math.tanh(a[3 * H + j]));
   const h_now = c_now.map((v, j) => o[j] * Math.tanh(v));
@@ -72,8 +67,8 @@ function score(net, values, h, glances) {
  *  more would make the word likelier. logits, hidden, glances: of the step before it. */
 export function evidence(net, { values }, { logits, hidden, glances }, word) {
   const d_logits = softmax(logits).map((p, v) => Number(v === word) - p);
-  const d_hidden = times(net.W_output, d_logits).map((d, k) => (hidden[k] > 0 ? d : 0));
-  const d_known = times(net.W_hidden, d_hidden);
+  const d_hidden = back(net.W_output, d_logits).map((d, k) => (hidden[k] > 0 ? d : 0));
+  const d_known = back(net.W_hidden, d_hidden);
   const [A, P, last] = [values[0].length, net.places[0].length, glances.at(-1)];
   const [d_place, d_context] = [d_known.slice(-A - P, -A), d_known.slice(-A)];
   const d_weights = values.map((value, r) => dot(value, d_context) + dot(net.places[r], d_place));
@@ -84,7 +79,7 @@ export function evidence(net, { values }, { logits, hidden, glances }, word) {
 /** Describe a picture, always taking the likeliest word: [{ id, p, glances, evidence }], END last unless LONGEST words came without it. */
 export function describe(net, pixels) {
   const picture = see(net, pixels);
-  const zeros = () => new Float64Array(net.W_hh.shape[0]);
+  const zeros = () => new Float64Array(net.W_hh.shape[1]);
   let state = { h: zeros(), c: zeros() };
   const said = [];
   while (said.length < LONGEST && said.at(-1)?.id !== END) {
