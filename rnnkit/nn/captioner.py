@@ -105,8 +105,8 @@ class VectorCaptioner(Captioner):
     Arguments: every: v at every step, or at <START> alone; vector_size: the length of v; narrow: numbers
     that each region may contribute to it.
 
-    Source: at the first step: Vinyals et al. (2015); at every step: equation (2) of Mao et al. (2015)
-    calls it less efficient; Karpathy and Fei-Fei (2015) found the first step alone to be better.
+    Source: Vinyals et al. (2015) and Karpathy and Fei-Fei (2015), who both show the picture at the first
+    step alone and report that every step was worse.
     """
 
     def __init__(self, words, every=True, vector_size=128, narrow=8, **sizes):

@@ -40,7 +40,7 @@ class HardCaptioner(AttentionCaptioner):
         self.baseline = nn.Embedding(len(self.words), 1)
 
     def loss(self, regions, captions):
-        """As `Captioner.loss`; with "reinforce" its gradient is an unbiased estimate.
+        """As `AttentionCaptioner.loss`; with "reinforce" its gradient is an unbiased estimate.
 
         The loss that is wanted is the expected price of each word, over all draws z of its glances:
         E[price(z)] = sum of p(z) price(z). Its gradient is E[d price + (price - baseline) d log p(z)]:
@@ -51,8 +51,9 @@ class HardCaptioner(AttentionCaptioner):
             return super().loss(regions, captions)
         words, targets = captions[:, :-1].clamp(min=0), captions[:, 1:]
         logits, _, glances = self(words, self.start(regions))
+        # (B, T), nats for each word; cross_entropy wants the scores second.
         price = cross_entropy(logits.transpose(1, 2), targets, reduction="none")
-        usual = self.baseline(words)[..., 0]  # (B, T), as price
+        usual = self.baseline(words)[..., 0]
         surrogate = price + reinforce(price, usual, glances)
         surrogate = surrogate - self.config["entropy"] * entropy(glances)
         fit_baseline = (usual - price.detach()) ** 2
@@ -68,7 +69,7 @@ def reinforce(price, baseline, glances):
     gradient means anything. No baseline that is fixed before the draw changes the mean of the gradient,
     since the mean of d log p is zero; one close to the price makes it vary less.
 
-    Source: Williams (1992), equation (2), "REINFORCE".
+    Source: Williams (1992), who calls it REINFORCE.
     """
     log_p = log_softmax(torch.stack(glances.scores, dim=2), dim=-1)  # (B, T, G, R)
     log_p_drawn = (glances.weights.detach() * log_p).sum(dim=(2, 3))
