@@ -209,7 +209,8 @@ def test_nothing_is_shown_before_the_prediction(figure):
     assert not figure.locator(".rk-bars").is_visible()
     assert not figure.locator(".rk-look").is_visible()
     assert figure.locator(".rk-strongest").get_attribute("visibility") == "hidden"
-    assert figure.locator("[inert]").count() == 4
+    assert figure.locator("[inert]").count() == 3
+    assert figure.locator(".rk-words > button").first.is_disabled()
     labels = figure.locator(".rk-ask button").evaluate_all(
         "b => b.map((one) => one.ariaLabel)"
     )
@@ -401,11 +402,12 @@ def test_it_fits_the_screen(mount_page, small, some, width, margin, tallest, dar
     assert figure.bounding_box()["height"] <= tallest
 
 
+@pytest.mark.parametrize("width", [360, 900])
 @pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_nothing(mount_page, small, some, dark):
+def test_axe_finds_nothing(mount_page, small, some, dark, width):
     from axe_playwright_python.sync_playwright import Axe
 
-    page = mount_page(figure_of(*small, some), dark=dark)
+    page = mount_page(figure_of(*small, some), dark=dark, width=width)
     rules = {"rules": {"page-has-heading-one": {"enabled": False}}}
     assert Axe().run(page, options=rules).response["violations"] == []
     commit(page.locator("#rk-captioner"))

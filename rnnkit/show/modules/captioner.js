@@ -160,6 +160,7 @@ const STYLE = `${SCENE_STYLE}
 .rk-cap .rk-half { display: flex; flex-direction: column; gap: 7px; min-width: 0; }
 .rk-cap .rk-words { position: relative; display: flex; gap: 3px; padding: 3px; overflow-x: auto; }
 .rk-explorable .rk-words > button { flex: 0 0 auto; display: flex; flex-direction: column; align-items: center; gap: 2px; min-width: 48px; padding: 3px 6px; font-size: 0.9rem; line-height: 1.25; }
+.rk-explorable .rk-words > button:disabled { opacity: 1; }
 .rk-cap .rk-words canvas { width: 40px; height: 40px; image-rendering: pixelated; border-radius: 3px; background: #10141a; }
 .rk-cap .rk-go { display: flex; gap: 4px; }
 .rk-cap .rk-go > button { flex: 1 1 auto; min-width: 44px; padding: 0 0.4em; }
@@ -213,15 +214,18 @@ function makeWords(onChoose) {
       one.append(html("canvas", { width: GRID, height: GRID, "aria-hidden": "true" }), html("span"));
       node.append(one);
     }
-    said.forEach((one_said, place) => {
-      const { id } = one_said;
+    if (at === null) node.setAttribute("tabindex", 0); // on narrow screens it scrolls, and no word can have the focus yet
+    else node.removeAttribute("tabindex");
+    said.forEach((step_said, place) => {
+      const { id } = step_said;
       const one = node.children[place];
       const word = id === END ? "(end)" : words[id];
       if (one.lastElementChild.textContent !== word) one.lastElementChild.textContent = word;
       one.setAttribute("tabindex", place === (at ?? 0) ? 0 : -1);
+      one.disabled = at === null;
       if (at === null) return;
       one.setAttribute("aria-pressed", place === at);
-      const map = mapOf(one_said, which);
+      const map = mapOf(step_said, which);
       const top = Math.max(...map);
       const image = new ImageData(GRID, GRID);
       map.forEach((w, r) => image.data.set([255, 210, 63, Math.round(255 * Math.sqrt(w / top))], 4 * r));
@@ -362,7 +366,7 @@ export default {
     });
     const [go, glances] = [html("div", { class: "rk-go" }, back, play, next, another), html("div", { class: "rk-go", role: "group", "aria-label": "What is laid over the scene" }, glanceButtons)];
     const foot = html("p", { class: "rk-foot" }, apart.length ? [html("i"), " never with another kind here in training. "] : "", "Drawings: OpenMoji, CC BY-SA 4.0.");
-    const waiting = [chips.node, go, glances, editor.tools]; // until the reader has committed to a guess
+    const waiting = [go, glances, editor.tools]; // until the reader has committed to a guess
     for (const part of waiting) part.inert = true;
     for (const part of [where, bars.node]) part.classList.add("rk-hold");
     el.append(html("style", {}, STYLE), html("div", { class: "rk-cap-box" }, html("div", { class: "rk-cap" }, ask, chips.node,
