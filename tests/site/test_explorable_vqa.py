@@ -80,7 +80,9 @@ def small():
         name: Fusion(*vocabularies, fusion=name, narrow=4, **sizes)
         for name in ("concatenation", "multiplication")
     }
-    models["attention"] = Attention(*vocabularies, attention_size=10, **sizes)
+    models["attention"] = Attention(
+        *vocabularies, glances=3, attention_size=10, **sizes
+    )
     with torch.no_grad():
         for model in models.values():
             for parameter in model.parameters():
@@ -412,7 +414,8 @@ def test_the_glances_are_those_of_numpy(figure, small):
         frame = look.locator(".rk-strongest")
         assert frame.get_attribute("x") == str(8 * column)
         assert frame.get_attribute("y") == str(8 * row)
-        assert " glance: " in look.locator("figcaption").inner_text()
+        label = look.locator("svg").get_attribute("aria-label")
+        assert label == f"Attention's glance, {look.locator('figcaption').inner_text()}"
 
 
 def test_another_scene_brings_its_question(figure, small):

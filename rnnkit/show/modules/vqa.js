@@ -216,9 +216,9 @@ const STYLE = `
 .rk-vqa .rk-answer > :last-child { color: var(--rk-muted); }
 .rk-vqa .rk-answer.rk-true { font-weight: 700; }
 .rk-vqa .rk-answer.rk-true > i { background: color-mix(in srgb, var(--rk-green) 34%, transparent); border-color: var(--rk-green); }
-.rk-vqa .rk-looks { display: flex; gap: 10px; align-items: flex-start; }
-.rk-vqa .rk-looks > figure { flex: 0 1 112px; min-width: 0; margin: 0; }
-.rk-vqa .rk-looks > div:last-child { flex: 1 1 0; display: grid; gap: 6px; }
+.rk-vqa .rk-looks { display: flex; flex-wrap: wrap; gap: 6px 10px; align-items: flex-start; }
+.rk-vqa .rk-looks > figure { flex: 0 0 112px; min-width: 0; margin: 0; }
+.rk-vqa .rk-looks > div:last-child { flex: 1 1 140px; display: grid; gap: 4px; }
 .rk-vqa .rk-looks figcaption { margin: 2px 0 0; font-size: 12px; line-height: 1.3; }
 .rk-vqa .rk-small { color: var(--rk-muted); font-size: max(0.74rem, 12px); }
 .rk-vqa .rk-small i { display: inline-block; width: 9px; height: 9px; background: #b86e00; border-radius: 50%; }
@@ -241,8 +241,7 @@ const STYLE = `
   .rk-vqa .rk-looks p { flex: 1 1 100%; }
   .rk-vqa .rk-edit { order: 4; }
   .rk-vqa .rk-foot { order: 5; }
-  .rk-vqa .rk-looks > figure { flex: 0 1 calc(50% - 4px); }
-  .rk-vqa .rk-looks > figure > .rk-scene { max-width: 92px; }
+  .rk-vqa .rk-looks > figure { flex: 1 1 0; max-width: 92px; }
   .rk-vqa .rk-looks .rk-key { order: -1; }
   .rk-vqa .rk-looks p:empty, .rk-vqa .rk-key > span { display: none; }
   .rk-vqa .rk-model { padding: 4px; }
@@ -298,8 +297,8 @@ function makeGlance(order) {
     const top = best(weights);
     squares.forEach((one, r) => one.setAttribute("fill-opacity", (0.62 * (1 - Math.sqrt(weights[r] / weights[top]))).toFixed(3)));
     for (const frame of frames) for (const axis of ["x", "y"]) frame.setAttribute(axis, squares[top].getAttribute(axis));
-    said.textContent = `${order} glance: ${name ?? "ground"}`;
-    view.setAttribute("aria-label", said.textContent);
+    said.textContent = `${order}: ${name ?? "ground"}`;
+    view.setAttribute("aria-label", `Attention's glance, ${said.textContent}`);
   }
   return { node, update };
 }
@@ -328,7 +327,7 @@ export default {
     const note = html("p", { class: "rk-small" });
     const hint = html("p", { class: "rk-small" });
     const spoken = live({ class: "rk-spoken" });
-    const glances = ["first", "second", "third"].map(makeGlance);
+    const glances = ["1st", "2nd", "3rd"].map(makeGlance);
     function update(settled) {
       const { things } = editor.scene();
       const { right, said } = solve(editor.pixels(), things);
@@ -403,7 +402,7 @@ export default {
     }
 
     const tools = html("div", { class: "rk-edit", hidden: true }, editor.tools);
-    const looks = html("div", { class: "rk-looks" }, glances.map(({ node }) => node), html("div", {}, html("p", { class: "rk-small rk-key" }, "Bright: where attention looks. ", html("span", {}, "Framed: the brightest region. The other two get the whole picture as one vector.")), hint, note));
+    const looks = html("div", { class: "rk-looks" }, glances.map(({ node }) => node), html("div", {}, html("p", { class: "rk-small rk-key" }, "Glances of attention: bright is seen. ", html("span", {}, "Framed: the brightest region. The other two get the whole picture as one vector.")), hint, note));
     const talk = html("div", { class: "rk-talk", hidden: true }, form, menus, told, html("div", { class: "rk-models" }, models.map(({ panel }) => panel.node)), looks);
     const foot = html("p", { class: "rk-small rk-foot" }, apart.length ? [html("i"), " a pair unseen in training. "] : "", "Drawings: OpenMoji, CC BY-SA 4.0.");
     const page = html("div", { class: "rk-vqa" }, html("div", { class: "rk-shown" }, pick, editor.stage, tools), quiz, talk, foot, spoken);
