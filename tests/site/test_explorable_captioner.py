@@ -18,7 +18,7 @@ from rnnkit.nn.vision import encode as look_at
 from rnnkit.show.caption_model import describe, evidence, quantise, see, step
 from rnnkit.show.captioner import CaptionerExplorable
 from rnnkit.show.packing import MAX_WEIGHTS
-from rnnkit.show.scene import box_of, load_sprites, scene_of
+from rnnkit.show.scene import box_of, load_sprites, pack_sprites, paint, scene_of
 
 pytestmark = pytest.mark.browser
 GROUPS = [NAMES[i : i + 3] for i in range(0, len(NAMES), 3)]
@@ -150,20 +150,30 @@ def test_numpy_agrees_with_torch(request, which):
             np.testing.assert_allclose(got, speaks[0, t], atol=1e-4)
 
 
-def test_rounding_costs_little(shipped):
-    """The page's weights describe nearly every scene as the full ones do."""
+def test_rounding_and_repainting_cost_little(shipped):
+    """The page's weights describe scenes as well as the full ones do, and so they do scenes that the page painted."""
     encoder, captioner = shipped
     weights = arrays(encoder, captioner)
     rounded = quantise(weights)
+    sprites = load_sprites(pack_sprites(SPRITES))
     made = scenes.generate_scenes(200, seed=21)
-    right = {"full": 0, "rounded": 0}
+    right = {"full": 0, "rounded": 0, "repainted": 0}
     for image, things in zip(made.images, made.things, strict=True):
-        for name, given in (("full", weights), ("rounded", rounded)):
-            ids = describe(image, given)[0]
+        scene = scene_of(image, [(thing.name, thing.box) for thing in things])
+        placed = [
+            scenes.Thing(t["name"], "", box_of(t, sprites)) for t in scene["things"]
+        ]
+        for name, picture, given, true in (
+            ("full", image, weights, things),
+            ("rounded", image, rounded, things),
+            ("repainted", paint(scene, sprites), rounded, placed),
+        ):
+            ids = describe(picture, given)[0]
             text = " ".join(captioner.words[k] for k in ids if k > 1)
-            right[name] += text in descriptions.captions(things)
+            right[name] += text in descriptions.captions(true)
     print(right)
     assert abs(right["full"] - right["rounded"]) <= 4
+    assert right["repainted"] >= right["full"] - 14
 
 
 def test_captions_and_boxes_are_judged_as_the_data_do(figure, in_browser, some, small):
