@@ -2,8 +2,9 @@
 
     python tools/vqa_runs.py             all parts, in this order
     python tools/vqa_runs.py encoder     the eye, which all models share
-    python tools/vqa_runs.py attention   attention over regions, three seeds; pointing
-    python tools/vqa_runs.py fusions     concatenation and multiplication: three rates, then five seeds
+    python tools/vqa_runs.py long        attention over regions, trained longer; where it points
+    python tools/vqa_runs.py fusions     concatenation and multiplication: four rates, then five seeds
+    python tools/vqa_runs.py attention   attention for as many steps as those two, three seeds
     python tools/vqa_runs.py without     the question alone, the image alone, attention without the product
     python tools/vqa_runs.py clips       which way does it move: all frames, the middle one, shuffled
 
@@ -34,9 +35,10 @@ PATTERNS = ("ab", "aab", "abc", "aaab", "aabc")
 SCENES, QUESTIONS = 12_000, 200_000  # to learn from
 TEST_SCENES, TEST_QUESTIONS = 1500, 3000
 BATCH = {"batch_size": 64, "per_picture": 4}
-RATES = (2e-3, 4e-3, 8e-3)
-STEPS = {"fusions": 3000, "tuning": 1500, "attention": 4000, "clips": 1500}
+RATES = (2e-3, 4e-3, 8e-3, 1.6e-2)
+STEPS = {"long": 4000, "equal": 2000, "tuning": 1000, "clips": 1000}
 ATTENTION_RATE = 6e-3
+ROUNDS = (6e-3, 4e-3)  # peak rates of the long run, which anneals twice
 CLIPS, FRAMES = 2500, 5
 
 
@@ -143,35 +145,62 @@ def run(world, model, steps, lr, seed, **about):
     return result
 
 
+def long(world):
+    """Attention over regions, and where its glances point, beside an untrained model."""
+    model = build(Attention, 0)
+    untrained = world.points(model)
+    rounds = []
+    for seed, lr in enumerate(ROUNDS):
+        rounds.append(run(world, model, STEPS["long"], lr, seed))
+    ship(attention=model)
+    yield {
+        "rounds": rounds,
+        "pointing": world.points(model),
+        "untrained": untrained,
+    }
+
+
 def attention(world):
-    """Attention over regions: three seeds, and where the glances point, beside an untrained model."""
+    """Attention for as many steps as `fusions`, three seeds."""
     runs = []
     for seed in (0, 1, 2):
         model = build(Attention, seed)
-        untrained = world.points(model)
-        runs.append(run(world, model, STEPS["attention"], ATTENTION_RATE, seed))
-        runs[-1] |= {"pointing": world.points(model), "untrained": untrained}
-        if seed == 0:
-            ship(attention=model)
+        found = run(world, model, STEPS["equal"], ATTENTION_RATE, seed)
+        runs.append(found | {"pointing": world.points(model)})
         yield {"runs": runs}
 
 
 def fusions(world):
-    """Concatenation against multiplication: the best of three rates for each, then five seeds."""
-    tuning, runs, best = [], [], {}
+    """Concatenation against multiplication: the best of four rates for each, then five seeds.
+
+    What the report already holds of it, under the same settings, is kept.
+    """
+    found = {"rates": RATES, "best": {}, "tuning": [], "runs": []}
+    before = json.loads(OUT.read_text("utf-8")).get("fusions", {})
     for fusion in ("concatenation", "multiplication"):
         for lr in RATES:
-            model = build(Fusion, 100, fusion=fusion)
-            tuning.append(run(world, model, STEPS["tuning"], lr, 100, fusion=fusion))
-        mine = [t for t in tuning if t["fusion"] == fusion]
-        best[fusion] = max(mine, key=lambda t: sum(t["ordinary"].values()))["lr"]
+            about = {"fusion": fusion, "seed": 100, "lr": lr, "steps": STEPS["tuning"]}
+            found["tuning"].append(
+                look_up(before.get("tuning", []), about)
+                or run(world, build(Fusion, 100, fusion=fusion), **about)
+            )
+        mine = [t for t in found["tuning"] if t["fusion"] == fusion]
+        best = max(mine, key=lambda t: sum(t["ordinary"].values()))
+        found["best"][fusion] = best["lr"]
     for seed in range(5):
-        for fusion, lr in best.items():
+        for fusion, lr in found["best"].items():
+            about = {"fusion": fusion, "seed": seed, "lr": lr, "steps": STEPS["equal"]}
             model = build(Fusion, seed, fusion=fusion)
-            runs.append(run(world, model, STEPS["fusions"], lr, seed, fusion=fusion))
-            if seed == 0:
+            old = look_up(before.get("runs", []), about)
+            found["runs"].append(old or run(world, model, **about))
+            if seed == 0 and old is None:
                 ship(**{fusion: model})
-            yield {"rates": RATES, "best": best, "tuning": tuning, "runs": runs}
+            yield found
+
+
+def look_up(runs, about):
+    """The stored run under these settings, or None."""
+    return next((r for r in runs if about.items() <= r.items()), None)
 
 
 def without(world):
@@ -183,8 +212,7 @@ def without(world):
     for seed in (0, 1, 2):
         model = build(Attention, seed, fusion="concatenation")
         about = {"model": "attention, concatenation"}
-        steps = STEPS["attention"] // 2
-        runs.append(run(world, model, steps, ATTENTION_RATE, seed, **about))
+        runs.append(run(world, model, STEPS["equal"], ATTENTION_RATE, seed, **about))
         yield {"runs": runs}
 
 
@@ -240,7 +268,13 @@ def watch(sets, view, seed):
     }
 
 
-PARTS = {"attention": attention, "fusions": fusions, "without": without, "clips": clips}
+PARTS = {
+    "long": long,
+    "fusions": fusions,
+    "attention": attention,
+    "without": without,
+    "clips": clips,
+}
 
 
 def write(**parts):

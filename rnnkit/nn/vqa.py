@@ -197,6 +197,12 @@ class ClipAttention(Attention):
         self.rnn = nn.GRU(super().build_eye(), H, batch_first=True)
         return H
 
+    def inherit(self, attention):
+        """Start from an Attention that knows pictures: how to read, and to look; only time is new."""
+        own, learnt = self.state_dict(), attention.state_dict()
+        fits = {name: t for name, t in learnt.items() if t.shape == own[name].shape}
+        self.load_state_dict(own | fits)
+
     def see(self, regions, question):
         B, N, R, _ = regions.shape
         Q, G = question.shape[1], self.glances
