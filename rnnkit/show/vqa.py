@@ -37,7 +37,7 @@ class VQAExplorable(Explorable):
                 scene_of(image, [(thing.name, thing.box) for thing in things])
                 for image, things in zip(scenes.images, scenes.things)
             ],
-            questions=["is the frog left of the car", ...],
+            questions=["what is above the frog", ...],
             apart=[NAMES[i : i + 3] for i in range(0, len(NAMES), 3)],
         )
 
