@@ -473,11 +473,12 @@ def test_it_fits_the_screen(mount_page, small, width, margin, tallest, dark):
     assert figure.bounding_box()["height"] <= tallest
 
 
+@pytest.mark.parametrize("which", ["small", "shipped"])
 @pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_nothing(mount_page, small, dark):
+def test_axe_finds_nothing(request, mount_page, which, dark):
     from axe_playwright_python.sync_playwright import Axe
 
-    page = mount_page(figure_of(small), dark=dark)
+    page = mount_page(figure_of(request.getfixturevalue(which)), dark=dark)
     rules = {"rules": {"page-has-heading-one": {"enabled": False}}}
     assert Axe().run(page, options=rules).response["violations"] == []
     commit(page.locator("#rk-vqa"))

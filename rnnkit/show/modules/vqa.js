@@ -213,7 +213,6 @@ const STYLE = `
 .rk-vqa .rk-answer { position: relative; display: flex; justify-content: space-between; gap: 4px; height: 18px; padding: 0 4px; font-size: 12px; line-height: 18px; font-variant-numeric: tabular-nums; }
 .rk-vqa .rk-answer > i { position: absolute; inset: 1px auto 1px 0; background: color-mix(in srgb, var(--rk-blue) 30%, transparent); border-inline-start: 1px solid var(--rk-blue); border-radius: 0 3px 3px 0; }
 .rk-vqa .rk-answer > span { z-index: 1; } /* the word lies on its bar */
-.rk-vqa .rk-answer > :last-child { color: var(--rk-muted); }
 .rk-vqa .rk-answer.rk-true { font-weight: 700; }
 .rk-vqa .rk-answer.rk-true > i { background: color-mix(in srgb, var(--rk-green) 34%, transparent); border-color: var(--rk-green); }
 .rk-vqa .rk-looks { display: flex; flex-wrap: wrap; gap: 6px 10px; align-items: flex-start; }
