@@ -137,6 +137,8 @@ def maps_of(model, regions, indices, glances):
     maps = {
         f"glance {g + 1}": glances.weights[:, :, g] for g in range(len(glances.scores))
     }
+    if model.config.get("estimator") == "reinforce":
+        return maps  # its draws have no derivative, so there is no evidence
     return maps | {"evidence": evidence(model, regions, indices)}
 
 
