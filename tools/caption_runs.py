@@ -146,7 +146,7 @@ def pointing(words, things, maps):
     """How often each map points at what is named: at both steps, for the first and the second noun."""
     found = {}
     for name, each in maps.items():
-        for step in ("noun", "first"):
+        for step in ("first", "noun", "after"):
             both = [
                 points(w, m, t, step)
                 for w, m, t in zip(words, each.numpy(), things, strict=True)

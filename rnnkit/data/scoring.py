@@ -32,19 +32,20 @@ def inside(name, things, side):
 def points(words, weights, things, step="noun"):
     """Where a captioner looked when it named each of its nouns.
 
-    words: the caption, a list of strings. weights: attention at each word, (T, R) with T >= len(words).
-    step: "noun" reads the map at the noun itself, "first" at the first word of its phrase.
+    words: the caption, a list of strings. weights: attention at each word, (T, R) with T > len(words).
+    step: "noun" reads the map with which the noun was chosen, "first" that of its phrase's first word,
+    "after" that of the word after it, when the noun has been said.
 
     Returns an array (phrases, 3): is the centre of the strongest region inside a box of the noun (0 or 1);
     how much of the attention lies inside; how much of the picture does, which is the chance of the other two.
     A noun that is not in the scene has no box: 0, 0, 0.
     """
-    if step not in ("noun", "first"):
-        raise ValueError(f'step: expected "noun" or "first", got {step!r}')
+    if step not in ("first", "noun", "after"):
+        raise ValueError(f'step: expected "first", "noun" or "after", got {step!r}')
     weights = np.asarray(weights)
     found = []
     for first, noun, name in phrases(words):
-        row = weights[noun if step == "noun" else first]
+        row = weights[{"first": first, "noun": noun, "after": noun + 1}[step]]
         box = inside(name, things, round(len(row) ** 0.5))
         found.append((box[row.argmax()], row[box].sum(), box.mean()))
     return np.array(found, float).reshape(-1, 3)
