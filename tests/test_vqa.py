@@ -8,8 +8,10 @@ import torch
 from torch.nn.functional import softmax
 
 from rnnkit.data.balance import Question
+from rnnkit.data.descriptions import generate_questions
 from rnnkit.data.pointing import pointing
-from rnnkit.data.scenes import Thing
+from rnnkit.data.runs import load_runs
+from rnnkit.data.scenes import Thing, generate_scenes
 from rnnkit.nn.checkpoint import CheckpointError
 from rnnkit.nn.questions import (
     QuestionSet,
@@ -19,7 +21,7 @@ from rnnkit.nn.questions import (
     reply,
 )
 from rnnkit.nn.training import Training, fit
-from rnnkit.nn.vision import Encoder
+from rnnkit.nn.vision import Encoder, encode
 from rnnkit.nn.vqa import FUSIONS, Attention, ClipAttention, Fusion
 from rnnkit.nn.vqa_files import SHIPPED, arrays, load_vqa, save_vqa
 
@@ -41,12 +43,16 @@ MODELS = {
     **{name: lambda name=name: small(Fusion, fusion=name) for name in FUSIONS},
     "attention": lambda: small(Attention, attention_size=7),
     "clip": lambda: small(ClipAttention, attention_size=7),
+    "side by side": lambda: small(
+        ClipAttention, attention_size=7, over_time="side by side"
+    ),
 }
+CLIPS = ("clip", "side by side")
 WORDS_OF_TWO = torch.tensor([[[1, 2, 3], [1, 4, 0]], [[2, 0, 0], [3, 3, 1]]])
 
 
 def two_pictures(name):
-    return some_regions(2, 5) if name == "clip" else some_regions(2)
+    return some_regions(2, 5) if name in CLIPS else some_regions(2)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -60,7 +66,7 @@ def test_shapes_and_that_questions_do_not_disturb_each_other(name):
     shorter, _ = model(regions[:1], WORDS_OF_TWO[:1, 1:, :2])
     torch.testing.assert_close(shorter, scores[:1, 1:])
     if glances is not None:
-        frames = (5,) if name == "clip" else ()
+        frames = (5,) if name in CLIPS else ()
         assert glances.shape == (2, 2, *frames, 2, 4)
         torch.testing.assert_close(glances.sum(-1), torch.ones(glances.shape[:-1]))
 
@@ -113,8 +119,19 @@ def test_attention_by_hand():
     torch.testing.assert_close(scores[0, 0], model.answer(hidden))
 
 
-def test_clip_depends_on_the_order_of_its_frames():
-    model, regions = MODELS["clip"](), some_regions(2, 5)
+def test_a_clip_model_starts_from_what_a_still_model_knows():
+    still, clip = MODELS["attention"](), MODELS["side by side"]()
+    torch.manual_seed(5)
+    weight = torch.randn_like(still.key.weight)
+    still.key.weight.data = weight
+    clip.inherit(still)
+    torch.testing.assert_close(clip.key.weight.data, weight)
+    assert clip.W_v.weight.shape != still.W_v.weight.shape
+
+
+@pytest.mark.parametrize("name", CLIPS)
+def test_clip_depends_on_the_order_of_its_frames(name):
+    model, regions = MODELS[name](), some_regions(2, 5)
     there, glances = model(regions, WORDS_OF_TWO)
     back, reversed_glances = model(regions.flip(1), WORDS_OF_TWO)
     assert (there - back).abs().max() > 1e-4
@@ -201,11 +218,13 @@ def test_bad_input_is_named():
         small(Fusion, narrow=0)
     with pytest.raises(ValueError, match=r"glances: expected a whole number from 1"):
         small(Attention, glances=0)
+    with pytest.raises(ValueError, match="over_time: expected 'gru' or"):
+        small(ClipAttention, over_time="mean")
     with pytest.raises(ValueError, match="regions: expected a square number"):
         Fusion(WORDS, SAID, regions=5)
     with pytest.raises(ValueError, match=r"regions: expected \(B, R, C\)"):
         model(regions[0], WORDS_OF_TWO)
-    with pytest.raises(ValueError, match=r"regions: expected \(B, N, R, C\)"):
+    with pytest.raises(ValueError, match=r"regions: expected \(B, N, R, C\) = \(B, 5"):
         MODELS["clip"]()(regions, WORDS_OF_TWO)
     with pytest.raises(ValueError, match=r"words: expected \(B, Q, T\) with B = 2"):
         model(regions, WORDS_OF_TWO[0])
@@ -224,7 +243,7 @@ def test_bad_input_is_named():
 
 def test_files(tmp_path):
     encoder = Encoder(3)
-    models = {name: MODELS[name]() for name in ("concatenation", "attention", "clip")}
+    models = {name: MODELS[name]() for name in ("attention", *CLIPS)}
     path = tmp_path / "vqa.safetensors"
     save_vqa(path, encoder, models, {"note": 1})
     _, loaded, metadata = load_vqa(path)
@@ -271,3 +290,37 @@ def test_pointing_by_hand():
     assert pointing(ABOUT, weights, THINGS, "other")["n"] == 0
     with pytest.raises(ValueError, match="what: expected one of"):
         pointing(ABOUT, weights, THINGS, "answer")
+
+
+# --- what is shipped and stored ------------------------------------------------------------------
+
+
+def test_shipped_models_reach_their_figures():
+    eye, models, _ = load_vqa()
+    scenes = generate_scenes(200, seed=31, patterns=("ab", "aab", "abc", "aaab"))
+    regions, asked = (
+        encode(eye, scenes.images),
+        generate_questions(scenes, 500, seed=31),
+    )
+    found = {}
+    for name in ("concatenation", "multiplication", "attention"):
+        replies, weights = reply(models[name], regions, asked)
+        found[name] = accuracy(replies, asked)
+    assert found["attention"]["existence"] > 0.95
+    assert found["attention"]["kind"] > 0.95
+    assert found["attention"]["what"] > 0.93
+    assert found["multiplication"]["existence"] > 0.6
+    kinds = [k for k, (_, q) in enumerate(asked) if q.form == "kind"]
+    at = pointing([asked[k] for k in kinds], weights[kinds], scenes.things, "meant")
+    assert max(at["hit"]) > 0.8 > 0.2 > at["chance"]
+
+
+def test_stored_runs_hold_what_the_chapter_says():
+    report = load_runs("vqa")
+    best, runs = report["fusions"]["best"], report["fusions"]["runs"]
+    assert set(best) == {"concatenation", "multiplication"}
+    for fusion, lr in best.items():
+        mine = [run for run in runs if run["fusion"] == fusion]
+        assert [run["seed"] for run in mine] == list(range(5))
+        assert {run["lr"] for run in mine} == {lr}
+    assert len({run["steps"] for run in runs}) == 1

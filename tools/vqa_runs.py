@@ -36,11 +36,11 @@ SCENES, QUESTIONS = 12_000, 200_000  # to learn from
 TEST_SCENES, TEST_QUESTIONS = 1500, 3000
 BATCH = {"batch_size": 64, "per_picture": 4}
 RATES = (2e-3, 4e-3, 8e-3, 1.6e-2)
-STEPS = {"long": 4000, "equal": 2000, "tuning": 1000, "clips": 1000}
+STEPS = {"long": 4000, "equal": 2000, "tuning": 1000, "clips": 600}
 ATTENTION_RATE = 6e-3
 ROUNDS = (6e-3, 4e-3)  # peak rates of the long run, which anneals twice
 CLIP_RATE = 4e-3
-CLIPS, FRAMES = 1200, 5
+CLIPS, FRAMES, OVER_TIME = 1200, 5, "side by side"
 
 
 def rounded(value, digits=4):
@@ -209,10 +209,10 @@ def without(world):
     runs = []
     for fusion in ("question", "image"):
         model = build(Fusion, 0, fusion=fusion)
-        runs.append(run(world, model, STEPS["tuning"], 4e-3, 0, model=fusion))
+        runs.append(run(world, model, STEPS["tuning"], 4e-3, 0, variant=fusion))
     for seed in (0, 1, 2):
         model = build(Attention, seed, fusion="concatenation")
-        about = {"model": "attention, concatenation"}
+        about = {"variant": "attention, concatenation"}
         runs.append(run(world, model, STEPS["equal"], ATTENTION_RATE, seed, **about))
         yield {"runs": runs}
 
@@ -226,7 +226,7 @@ def shuffled(regions):
 
 VIEWS = {
     "all": lambda regions: regions,
-    "one": lambda regions: regions[:, FRAMES // 2, None],  # the middle one
+    "one": lambda regions: regions[:, FRAMES // 2, None].expand_as(regions),
     "shuffled": shuffled,
 }
 
@@ -243,7 +243,7 @@ def clips(world):
     runs = []
     for seed in (0, 1, 2):
         for view in VIEWS:
-            model = build(ClipAttention, seed)
+            model = build(ClipAttention, seed, over_time=OVER_TIME)
             model.inherit(models["attention"])
             runs.append(watch(model, sets, view, seed))
             print(runs[-1], flush=True)

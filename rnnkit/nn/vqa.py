@@ -185,16 +185,40 @@ class Attention(Fusion):
         return vector, torch.stack(weights, dim=2)
 
 
+class SideBySide(nn.Module):
+    """Takes the place of an RNN over N frames: its one "state" is all frames' vectors, one after the other."""
+
+    def forward(self, x):
+        """x (B, N, V) -> (B, 1, N * V), and no state."""
+        return x.flatten(1)[:, None], None
+
+
 class ClipAttention(Attention):
     """A question about a clip: glances in every frame, then a GRU over what they saw.
 
     No frame knows of another; only the GRU can tell before from after. Its last state is the clip's vector.
     Regions are (B, N, R, C) for N frames, and glances (B, Q, N, G, R).
+
+    Arguments: frames: N. over_time: "gru", or "side by side" for what was seen in all frames in one vector:
+    a move is the last place minus the first, which one product finds and a GRU has to learn to keep.
     """
 
+    def __init__(self, words, answers, frames=5, over_time="gru", **options):
+        check_sizes({"frames": frames})
+        if over_time not in ("gru", "side by side"):
+            raise ValueError(
+                f"over_time: expected 'gru' or 'side by side', got {over_time!r}"
+            )
+        self.frames, self.over_time = frames, over_time
+        super().__init__(words, answers, **options)
+        self.config |= {"frames": frames, "over_time": over_time}
+
     def build_eye(self):
-        H = self.config["hidden_size"]
-        self.rnn = nn.GRU(super().build_eye(), H, batch_first=True)
+        H, size = self.config["hidden_size"], super().build_eye()
+        if self.over_time == "side by side":
+            self.rnn = SideBySide()
+            return self.frames * size
+        self.rnn = nn.GRU(size, H, batch_first=True)
         return H
 
     def inherit(self, attention):
@@ -215,10 +239,10 @@ class ClipAttention(Attention):
 
     def check(self, regions, words):
         """Raise ValueError unless regions are (B, N, R, C) and words (B, Q, T)."""
-        R, C = self.config["regions"], self.config["channels"]
-        if regions.ndim != 4 or regions.shape[2:] != (R, C):
+        N, R, C = self.frames, self.config["regions"], self.config["channels"]
+        if regions.ndim != 4 or regions.shape[1:] != (N, R, C):
             raise ValueError(
-                f"regions: expected (B, N, R, C) = (B, N, {R}, {C}), "
+                f"regions: expected (B, N, R, C) = (B, {N}, {R}, {C}), "
                 f"got {tuple(regions.shape)}"
             )
         check_words(words, regions)
