@@ -393,6 +393,15 @@ def test_scores_of_a_known_scene():
         points(words, maps, things, step="last")
 
 
+def test_a_caption_without_end_is_read_at_its_last_word():
+    things = (Thing("cat", "", (0, 0, 16, 16)), Thing("apple", "", (40, 40, 64, 64)))
+    words = "a cat left of an apple".split()
+    maps = np.zeros((len(words), 64))
+    maps[:-1, 9], maps[-1, 45] = 1, 1  # the cat; at the last word the apple
+    hits = points(words, maps, things, step="after")[:, 0]
+    np.testing.assert_array_equal(hits, [1, 1])
+
+
 def test_the_shipped_model_reaches_its_figures():
     encoder, model, _ = load_captioner()
     assert SHIPPED.stat().st_size < 5e6

@@ -32,7 +32,7 @@ def inside(name, things, side):
 def points(words, weights, things, step="noun"):
     """Where a captioner looked when it named each of its nouns.
 
-    words: the caption, a list of strings. weights: attention at each word, (T, R) with T > len(words).
+    words: the caption, a list of strings. weights: attention at each word, (T, R) with T >= len(words).
     step: "noun" reads the map with which the noun was chosen, "first" that of its phrase's first word,
     "after" that of the word after it, when the noun has been said.
 
@@ -45,7 +45,9 @@ def points(words, weights, things, step="noun"):
     weights = np.asarray(weights)
     found = []
     for first, noun, name in phrases(words):
-        row = weights[{"first": first, "noun": noun, "after": noun + 1}[step]]
+        at = {"first": first, "noun": noun, "after": noun + 1}[step]
+        # A caption that was cut off before its end has no word after its last noun.
+        row = weights[min(at, len(weights) - 1)]
         box = inside(name, things, round(len(row) ** 0.5))
         found.append((box[row.argmax()], row[box].sum(), box.mean()))
     return np.array(found, float).reshape(-1, 3)
