@@ -11,8 +11,14 @@ from rnnkit.cells import lstm_step_forward
 from rnnkit.data.descriptions import CAPTION_WORDS, captions
 from rnnkit.data.scenes import Thing, generate_scenes
 from rnnkit.data.scoring import inside, noun_score, points, score
-from rnnkit.nn.attention import Glances, HardAttention, SoftAttention, coordinates
-from rnnkit.nn.attention_captioner import AttentionCaptioner
+from rnnkit.nn.attention import (
+    Glances,
+    HardAttention,
+    SoftAttention,
+    coordinates,
+    neighbours,
+)
+from rnnkit.nn.attention_captioner import AttentionCaptioner, mean_square
 from rnnkit.nn.caption_files import SHIPPED, arrays, load_captioner, save_captioner
 from rnnkit.nn.captioner import END, IGNORE, MultimodalCaptioner, VectorCaptioner
 from rnnkit.nn.captions import (
@@ -218,6 +224,44 @@ def test_hard_attention_draws_with_its_probabilities_and_in_evaluation_the_likel
         look.train().choose(p).mean(dim=0)[0], p[0, 0], atol=0.03, rtol=0
     )
     assert (look.eval().choose(p)[:, 0, 1] == 1).all()
+
+
+def test_neighbours_of_a_corner_and_of_the_middle():
+    near = neighbours(4).bool()
+    assert near[0].nonzero().flatten().tolist() == [0, 1, 4, 5]
+    assert near[5].nonzero().flatten().tolist() == [0, 1, 2, 4, 5, 6, 8, 9, 10]
+
+
+@pytest.mark.parametrize("estimator", ["straight-through", "reinforce"])
+def test_with_inhibition_no_glance_of_a_word_touches_another(estimator, rows):
+    torch.manual_seed(0)
+    sizes = SIZES | {"regions": 64, "glances": 3, "contexts": "all"}
+    model = HardCaptioner(WORDS, estimator, inhibition=True, **sizes)
+    regions = torch.randn(3, 64, 5)
+    for training in (True, False):
+        state = model.train(training).start(regions)
+        _, _, glances = model(rows.clamp(min=0), state)
+        at = glances.weights.argmax(dim=-1)  # (B, T, G)
+        y, x = at // 8, at % 8
+        for g, k in ((0, 1), (0, 2), (1, 2)):
+            far = torch.maximum(
+                (x[..., g] - x[..., k]).abs(), (y[..., g] - y[..., k]).abs()
+            )
+            assert far.min() > 1
+    # What is barred has no share in the loss: it stays as finite, and as small, as without.
+    assert model.loss(regions, rows).isfinite()
+    assert mean_square(glances.scores) < 100
+
+
+def test_contexts_that_the_word_is_chosen_from(regions, rows):
+    for contexts, size in (("last", 8 + 2 * 14 + 7), ("all", 8 + 2 * 14 + 14)):
+        model = AttentionCaptioner(
+            WORDS, attention_size=7, contexts=contexts, **SIZES
+        ).eval()
+        assert model.output[0].in_features == size
+        model(rows.clamp(min=0), model.start(regions))
+    with pytest.raises(ValueError, match='contexts: expected "last" or "all"'):
+        AttentionCaptioner(WORDS, contexts="first", **SIZES)
 
 
 def test_entropy_of_an_undecided_glance():

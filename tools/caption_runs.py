@@ -4,8 +4,9 @@
     python tools/caption_runs.py ship       rnnkit/nn/shipped/captioner.safetensors, about ten minutes
     python tools/caption_runs.py tune       learning rates of the models that see one vector
     python tools/caption_runs.py vectors    these models, equal scenes and steps, three seeds
+    python tools/caption_runs.py longer     the same, twice the scenes and ten times the steps
     python tools/caption_runs.py attention  soft and hard attention, as many scenes, steps, seeds
-    python tools/caption_runs.py hard       hard attention, trained longer
+    python tools/caption_runs.py hard       hard attention with three glances, trained longer
     python tools/caption_runs.py symbols    without <START>, without <END>
     python tools/caption_runs.py variance   how much the estimates of the gradient scatter
     python tools/caption_runs.py shipped    the shipped model: pointing, beams, failures
@@ -195,20 +196,42 @@ def vectors():
     return compare(["first", "every", "m-rnn"])
 
 
+def longer(scenes=2 * SCENES, steps=10 * STEPS):
+    """The picture as one vector, with twice the scenes and ten times the steps, and wider."""
+    bench, runs = Bench(scenes), []
+    wide = {"hidden_size": 256, "vector_size": 256}
+    for name, lr in (
+        ("first", 2e-3),
+        ("first", 4e-3),
+        ("every", 2e-3),
+        ("m-rnn", 4e-3),
+    ):
+        torch.manual_seed(0)
+        model = MODELS[name](**wide)
+        points = bench.train(model, 0, steps=steps, lr=lr)
+        run = {"model": name, "seed": 0, "lr": lr, "sizes": wide, "history": points}
+        runs.append(run | bench.figures(model))
+        print(runs[-1], flush=True)
+    return {"scenes": scenes, "steps": steps, "batch_size": BATCH, "runs": runs}
+
+
 def attention():
     """Soft and hard attention."""
     return compare(["soft", "straight-through", "reinforce"])
 
 
-def hard(steps=4000):
-    """Hard attention, trained longer."""
+def hard(steps=3 * STEPS, rate=6e-3, seeds=(0, 1, 2)):
+    """Hard attention that can count: three glances, all of them heard, none where one has been; and without that."""
     bench, runs = Bench(), []
-    for name in ("straight-through", "reinforce"):
-        torch.manual_seed(0)
-        model = MODELS[name]()
-        points = bench.train(model, 0, steps=steps, lr=RATES[name])
-        runs.append({"model": name, "seed": 0, "lr": RATES[name], "history": points})
-        runs[-1] |= bench.figures(model)
+    trials = [("straight-through", True, seed) for seed in seeds]
+    trials += [("straight-through", False, 0), ("reinforce", True, 0)]
+    for estimator, inhibition, seed in trials:
+        torch.manual_seed(seed)
+        options = {"glances": 3, "contexts": "all", "inhibition": inhibition}
+        model = HardCaptioner(CAPTION_WORDS, estimator, **options)
+        points = bench.train(model, seed, steps=steps, lr=rate)
+        run = {"model": estimator, "seed": seed, "lr": rate, **options}
+        runs.append(run | {"history": points} | bench.figures(model))
         print(runs[-1], flush=True)
     return {"scenes": SCENES, "steps": steps, "batch_size": BATCH, "runs": runs}
 
@@ -436,6 +459,7 @@ def ship(steps=5000, scenes=16_000, rate=6e-3, dropout=0.2):
 PARTS = {
     "tune": tune,
     "vectors": vectors,
+    "longer": longer,
     "attention": attention,
     "hard": hard,
     "symbols": symbols,

@@ -10,6 +10,9 @@ import torch
 from torch import nn
 from torch.nn.functional import one_hot
 
+# The score of a region that must not be looked at: its weight is exactly 0.
+BARRED = -1e4
+
 
 class Glances(NamedTuple):
     """Where a captioner looked: G glances at each of T words.
@@ -37,6 +40,14 @@ def coordinates(side):
     return torch.cat([2 * xy, *waves], dim=-1)
 
 
+def neighbours(side):
+    """Which regions of a square grid touch, at an edge or a corner, or are the same: (R, R), 0 or 1."""
+    y, x = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
+    x, y = x.flatten(), y.flatten()
+    far = torch.maximum((x[:, None] - x).abs(), (y[:, None] - y).abs())
+    return (far <= 1).float()
+
+
 class SoftAttention(nn.Module):
     """Look at all regions at once, at each as much as its key agrees with the query.
 
@@ -49,13 +60,15 @@ class SoftAttention(nn.Module):
         super().__init__()
         self.query = nn.Linear(query_size, size)
 
-    def forward(self, query, keys, values):
-        """query (B, T, Q), keys and values (B, R, A).
+    def forward(self, query, keys, values, barred=None):
+        """query (B, T, Q), keys and values (B, R, A); barred: None, or (B, T, R), true where not to look.
 
         Returns context (B, T, A), weights (B, T, R), scores (B, T, R).
         """
         agreement = self.query(query) @ keys.transpose(1, 2)  # (B, T, R)
         scores = agreement / math.sqrt(keys.shape[-1])
+        if barred is not None:
+            scores = scores.masked_fill(barred, BARRED)
         weights = self.choose(torch.softmax(scores, dim=-1))
         return weights @ values, weights, scores
 

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, dropout, relu
 
-from rnnkit.nn.attention import Glances, SoftAttention, coordinates
+from rnnkit.nn.attention import BARRED, Glances, SoftAttention, coordinates
 from rnnkit.nn.captioner import Captioner, Output
 
 
@@ -19,7 +19,11 @@ class AttentionCaptioner(Captioner):
 
     Arguments: glances: G, how many at every word; attention_size: the length A of keys and values;
     calm: the price of large scores, see `loss`; dropout: share of the state that the choice of a word
-    does without in training, so that it relies on what it sees more than on what is usually said.
+    does without in training, so that it relies on what it sees more than on what is usually said; contexts:
+    "last", or "all" if the word is chosen from what every glance showed.
+
+    Raises:
+        ValueError: contexts is neither.
 
     Source: Xu et al. (2015); several glances: Yang et al. (2016), "stacked attention".
     """
@@ -27,11 +31,20 @@ class AttentionCaptioner(Captioner):
     attention = SoftAttention  # the hard captioner has another one
 
     def __init__(
-        self, words, glances=2, attention_size=64, calm=0.006, dropout=0.0, **sizes
+        self,
+        words,
+        glances=2,
+        attention_size=64,
+        calm=0.006,
+        dropout=0.0,
+        contexts="last",
+        **sizes,
     ):
+        if contexts not in ("last", "all"):
+            raise ValueError(f'contexts: expected "last" or "all", got {contexts!r}')
         super().__init__(words, **sizes)
         self.config |= {"glances": glances, "attention_size": attention_size}
-        self.config |= {"calm": calm, "dropout": dropout}
+        self.config |= {"calm": calm, "dropout": dropout, "contexts": contexts}
         A, H = attention_size, self.config["hidden_size"]
         side = round(self.config["regions"] ** 0.5)
         self.register_buffer("where", coordinates(side), persistent=False)
@@ -41,7 +54,8 @@ class AttentionCaptioner(Captioner):
         self.value = nn.Linear(A + waves, A)
         self.rnn = nn.LSTM(self.config["embedding_size"], H, batch_first=True)
         self.looks = nn.ModuleList(self.attention(H + g * A, A) for g in range(glances))
-        self.output = Output(H + glances * waves + A, H, len(self.words))
+        shown = glances if contexts == "all" else 1
+        self.output = Output(H + glances * waves + shown * A, H, len(self.words))
 
     def see(self, regions):
         where = self.where.expand(len(regions), -1, -1)
@@ -49,16 +63,26 @@ class AttentionCaptioner(Captioner):
         return self.key(seen), self.value(seen)
 
     def choose(self, states, x, keys, values):
-        known, weights, scores = states, [], []
-        for look in self.looks:
-            context, w, s = look(known, keys, values)
-            known = torch.cat([known, context], dim=-1)
-            weights.append(w)
-            scores.append(s)
-        glances = Glances(torch.stack(weights, dim=2), tuple(scores))
+        contexts, glances = self.look(states, keys, values)
+        shown = contexts if self.config["contexts"] == "all" else contexts[-1:]
         places = (glances.weights @ self.where).flatten(2)  # (B, T, G * 14)
         said = dropout(states, self.config["dropout"], self.training)
-        return self.output(torch.cat([said, places, context], dim=-1)), glances
+        return self.output(torch.cat([said, places, *shown], dim=-1)), glances
+
+    def look(self, states, keys, values):
+        """Glance after glance: the list of what each showed, (B, T, A), and the Glances."""
+        known, contexts, weights, scores = states, [], [], []
+        for look in self.looks:
+            context, w, s = look(known, keys, values, self.bar(weights))
+            known = torch.cat([known, context], dim=-1)
+            contexts.append(context)
+            weights.append(w)
+            scores.append(s)
+        return contexts, Glances(torch.stack(weights, dim=2), tuple(scores))
+
+    def bar(self, weights):
+        """Where a word's next glance must not fall, given its earlier ones' weights: nowhere, None."""
+        return None
 
     def loss(self, regions, captions):
         """As `Captioner.loss`, plus a small price on large scores.
@@ -73,5 +97,6 @@ class AttentionCaptioner(Captioner):
 
 
 def mean_square(scores):
-    """How large the scores of all glances are: one number."""
-    return torch.stack(scores).square().mean()
+    """How large the scores of all glances are, those of barred regions left out: one number."""
+    scores = torch.stack(scores)
+    return scores.masked_fill(scores == BARRED, 0).square().mean()

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, log_softmax
 
-from rnnkit.nn.attention import HardAttention
+from rnnkit.nn.attention import HardAttention, neighbours
 from rnnkit.nn.attention_captioner import AttentionCaptioner, mean_square
 from rnnkit.nn.captioner import IGNORE
 
@@ -18,26 +18,41 @@ class HardCaptioner(AttentionCaptioner):
         estimator: "reinforce", or "straight-through", which needs no other loss than soft attention.
         entropy: nats of loss taken off for each nat of a glance's entropy, so that it goes on trying
             other regions; for "reinforce" alone.
+        inhibition: a word's glance does not fall where another one of the same word has fallen already,
+            nor beside it. Without it several glances may show one drawing, and nothing tells that from
+            several drawings of a kind.
 
     Raises:
         ValueError: an unknown estimator.
 
-    Source: Xu et al. (2015), section 4.1; Williams (1992).
+    Source: Xu et al. (2015), section 4.1; Williams (1992). Inhibition of return: Itti, Koch and Niebur (1998).
     """
 
     attention = HardAttention
 
-    def __init__(self, words, estimator="reinforce", entropy=0.01, **sizes):
+    def __init__(
+        self, words, estimator="reinforce", entropy=0.01, inhibition=False, **sizes
+    ):
         if estimator not in ESTIMATORS:
             raise ValueError(
                 f"estimator: expected one of {ESTIMATORS}, got {estimator!r}"
             )
         super().__init__(words, **sizes)
         self.config |= {"estimator": estimator, "entropy": entropy}
+        self.config |= {"inhibition": inhibition}
+        side = round(self.config["regions"] ** 0.5)
+        self.register_buffer("near", neighbours(side), persistent=False)
         for look in self.looks:
             look.estimator = estimator
         # What the word after each word usually costs.
         self.baseline = nn.Embedding(len(self.words), 1)
+
+    def bar(self, weights):
+        """Where this word's glances have fallen, and around it, (B, T, R), if there is inhibition."""
+        if not weights or not self.config["inhibition"]:
+            return None
+        fallen = torch.stack(weights).detach().sum(dim=0)  # 1 at drawn regions
+        return fallen @ self.near > 0.5
 
     def loss(self, regions, captions):
         """As `AttentionCaptioner.loss`; with "reinforce" its gradient is an unbiased estimate.
