@@ -318,7 +318,7 @@ def test_evidence_is_the_derivative_by_the_scores(regions):
     choose = last.forward
 
     def log_p(raise_by):
-        def nudged(query, keys, values):
+        def nudged(query, keys, values, barred):
             _, _, scores = choose(query, keys, values)
             scores = scores + raise_by * torch.eye(16, dtype=scores.dtype)[region]
             weights = torch.softmax(scores, -1)
