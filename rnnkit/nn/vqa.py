@@ -6,7 +6,7 @@ every answer follow (Antol et al., 2015). The models differ in where the picture
 
     Fusion         the whole picture, every region in its place
     Attention      the regions that the question looks at, glance by glance
-    ClipAttention  the same in every frame of a clip, then a GRU over the frames
+    ClipAttention  the same in every frame of a clip; a GRU reads the frames, or they are laid side by side
 
 All of them are asked Q questions about each picture at once: words are integers (B, Q, T), 0 stands behind
 the end of a question.
@@ -194,9 +194,10 @@ class SideBySide(nn.Module):
 
 
 class ClipAttention(Attention):
-    """A question about a clip: glances in every frame, then a GRU over what they saw.
+    """A question about a clip: glances in every frame, then what they saw is joined in order.
 
-    No frame knows of another; only the GRU can tell before from after. Its last state is the clip's vector.
+    No frame knows of another: only the join can tell before from after. A GRU's last state is the clip's
+    vector, or all frames' vectors one after the other.
     Regions are (B, N, R, C) for N frames, and glances (B, Q, N, G, R).
 
     Arguments: frames: N. over_time: "gru", or "side by side" for what was seen in all frames in one vector:
