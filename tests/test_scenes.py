@@ -382,6 +382,23 @@ def spread(clips, frames):
     return np.array([part / part.sum() for part in table.values()])
 
 
+def test_leaning_questions_favour_the_answers_they_should(crowd):
+    asked = d.generate_questions(crowd, 20000, seed=1, forms=("existence",))
+    for share in (0.9, 0.5, 0.1):
+        kept = balance.lean(asked, share, scenes.NAMES[:12], seed=2)
+        assert set(kept) <= set(asked)
+        for names, wanted in (
+            (scenes.NAMES[:12], share),
+            (scenes.NAMES[12:], 1 - share),
+        ):
+            said = [q.answer == "yes" for _, q in kept if q.named[0] in names]
+            assert np.mean(said) == pytest.approx(wanted, abs=0.03)
+    assert balance.lean(asked, 0.5, scenes.NAMES[:12]) == asked
+    for share in (0, 1, 1.2):
+        with pytest.raises(ValueError, match="share: expected between 0 and 1, got"):
+            balance.lean(asked, share, scenes.NAMES)
+
+
 def test_no_single_frame_tells_the_direction(clips):
     for frames in ([2], range(5)):  # the middle one; any, if its number is not known
         shares = spread(clips, frames)

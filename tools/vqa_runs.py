@@ -6,6 +6,7 @@
     python tools/vqa_runs.py fusions     concatenation and multiplication: four rates, then five seeds
     python tools/vqa_runs.py attention   attention for as many steps as those two, three seeds
     python tools/vqa_runs.py without     the question alone, the image alone, attention without the product
+    python tools/vqa_runs.py leaning     questions whose words give the answer away nine times of ten
     python tools/vqa_runs.py clips       which way does it move: all frames, the middle one, shuffled
 
 Figures go to rnnkit/data/runs/vqa.json; the encoder and the first seed's models to
@@ -16,9 +17,11 @@ import argparse
 import json
 import platform
 import time
+from itertools import product
 
 import torch
 
+from rnnkit.data.balance import lean
 from rnnkit.data.descriptions import ANSWERS, FORMS, QUESTION_WORDS, generate_questions
 from rnnkit.data.moving_scenes import generate_clip_questions, generate_clip_scenes
 from rnnkit.data.pointing import pointing
@@ -36,6 +39,7 @@ SCENES, QUESTIONS = 12_000, 200_000  # to learn from
 TEST_SCENES, TEST_QUESTIONS = 1500, 3000
 BATCH = {"batch_size": 64, "per_picture": 4}
 RATES = (2e-3, 4e-3, 8e-3, 1.6e-2)
+LEANING = {"scenes": 4000, "questions": 25_000, "share": 0.9, "yes": NAMES[::2]}
 STEPS = {"long": 4000, "equal": 2000, "tuning": 1000, "clips": 600}
 ATTENTION_RATE = 6e-3
 ROUNDS = (6e-3, 4e-3, 3e-3)  # peak rates of the long run, which anneals three times
@@ -217,6 +221,44 @@ def without(world):
         yield {"runs": runs}
 
 
+def leaning(world):
+    """Attention on existence questions that lean, for some steps and for four times as many; three seeds.
+
+    Beside it the same network, trained on balanced ones. The other forms are balanced for both.
+    """
+    eye, _, _ = load_vqa()
+    about = {"patterns": PATTERNS}
+    learn = generate_scenes(LEANING["scenes"], seed=10, **about)
+    test = generate_scenes(800, seed=11, **about)
+    forms = ("existence", "kind", "what")
+    balanced = generate_questions(learn, LEANING["questions"], 1, forms)
+    existence = [pair for pair in balanced if pair[1].form == "existence"]
+    others = [pair for pair in balanced if pair[1].form != "existence"]
+    many = generate_questions(test, 3000, 2, ("existence",))
+    share, yes = LEANING["share"], LEANING["yes"]
+    tests = {"same": lean(many, share, yes), "balanced": many}
+    tests["turned round"] = lean(many, 1 - share, yes)
+    asked = {"balanced": balanced, "leaning": lean(existence, share, yes) + others}
+    learn, test = (encode(eye, scenes.images) for scenes in (learn, test))
+    runs = []
+    for seed, (trained_on, steps) in product(
+        (0, 1, 2), (("balanced", 700), ("leaning", 700), ("leaning", 2800))
+    ):
+        model = build(Attention, seed)
+        model.standardise(learn)
+        data = QuestionSet(
+            learn, asked[trained_on], model.words, model.answers, **BATCH, seed=seed
+        )
+        fit(Training(model, data, steps=steps, lr=ATTENTION_RATE), bar=False)
+        run = {"trained_on": trained_on, "seed": seed, "steps": steps}
+        for name, some in tests.items():
+            right = accuracy(reply(model, test, some)[0], some)["existence"]
+            run[name] = rounded(right)
+        runs.append(run)
+        print(run, flush=True)
+        yield LEANING | {"runs": runs}
+
+
 def shuffled(regions):
     """Every clip's frames in an order of its own."""
     rng = torch.Generator().manual_seed(0)
@@ -274,6 +316,7 @@ PARTS = {
     "fusions": fusions,
     "attention": attention,
     "without": without,
+    "leaning": leaning,
     "clips": clips,
 }
 
@@ -303,7 +346,7 @@ def main():
     torch.set_num_threads(1)
     if "encoder" in wanted:
         write(encoder=rounded(encoder()))
-    needs_scenes = set(wanted) - {"encoder", "clips"}
+    needs_scenes = set(wanted) - {"encoder", "leaning", "clips"}
     world = World(load_vqa()[0]) if needs_scenes else None
     for name in wanted:
         if name in PARTS:

@@ -68,6 +68,25 @@ def draw(rng, by_words):
     return rng.choice(where), question
 
 
+def lean(asked, share, names, seed=0):
+    """Spoil the balance: keep yes-or-no questions so that their words favour one answer.
+
+    Where the first kind that is named is one of `names`, yes is favoured, elsewhere no.
+
+    asked: pairs as `balance` makes them, the answers as many times yes as no. share: how often the favoured
+    answer shall come, between 0 and 1; below one half it comes more rarely than the other. seed: int.
+    Returns a list of some of the pairs. Raises ValueError for a share of 0 or less, or of 1 or more.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"share: expected between 0 and 1, got {share!r}")
+    rng, odds, kept = random.Random(seed), share / (1 - share), []
+    for i, q in asked:
+        favoured = (q.answer == "yes") == (q.named[0] in names)
+        if rng.random() < min(1, odds if favoured else 1 / odds):
+            kept.append((i, q))
+    return kept
+
+
 def guess_blind(learned, asked):
     """How often a guesser is right who knows the questions by heart and never sees a scene.
 
