@@ -23,6 +23,7 @@ from functools import partial
 
 import numpy as np
 import torch
+from reports import write_report
 
 import rnnkit
 from rnnkit.data.descriptions import CAPTION_WORDS, captions
@@ -482,15 +483,8 @@ def main():
         begun = time.process_time()
         found = PARTS[name]()
         found["seconds"] = round(time.process_time() - begun)
-        # Read just before it is written: parts may run side by side.
-        report = json.loads(OUT.read_text("utf-8")) if OUT.exists() else {}
-        report |= {
-            "command": "python tools/caption_runs.py",
-            "machine": f"one core, torch {torch.__version__}, Python {platform.python_version()}",
-            "encoder": ENCODER,
-            name: found,
-        }
-        OUT.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        command = "python tools/caption_runs.py"
+        write_report(OUT, command, encoder=ENCODER, **{name: found})
         print(name, found["seconds"], "s", flush=True)
 
 

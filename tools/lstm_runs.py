@@ -8,14 +8,13 @@ Writes rnnkit/data/runs/lstm.json; takes about fourteen minutes of one core. Par
 """
 
 import argparse
-import json
-import platform
 import time
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
+from reports import write_report
 from sklearn.datasets import load_digits
 
 import rnnkit
@@ -303,17 +302,12 @@ def main():
     parser.add_argument("part", nargs="*", help=f"some of {', '.join(PARTS)}")
     wanted = parser.parse_args().part or list(PARTS)
     torch.set_num_threads(1)
-    report = json.loads(OUT.read_text("utf-8")) if OUT.exists() else {}
-    report |= {
-        "command": "python tools/lstm_runs.py",
-        "machine": f"one core, torch {torch.__version__}, Python {platform.python_version()}",
-    }
     for name in wanted:
         begun = time.process_time()
-        report[name] = PARTS[name]()
-        report[name]["seconds"] = round(time.process_time() - begun)
-        OUT.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-        print(name, report[name]["seconds"], "s", flush=True)
+        found = PARTS[name]()
+        found["seconds"] = round(time.process_time() - begun)
+        write_report(OUT, "python tools/lstm_runs.py", **{name: found})
+        print(name, found["seconds"], "s", flush=True)
 
 
 if __name__ == "__main__":

@@ -15,11 +15,11 @@ rnnkit/nn/shipped/vqa.safetensors. One thread; steps instead of minutes: the sam
 
 import argparse
 import json
-import platform
 import time
 from itertools import product
 
 import torch
+from reports import write_report
 
 from rnnkit.data.balance import lean
 from rnnkit.data.descriptions import ANSWERS, FORMS, QUESTION_WORDS, generate_questions
@@ -323,17 +323,8 @@ PARTS = {
 
 def write(**parts):
     """Put parts into the report; the others stay."""
-    report = json.loads(OUT.read_text("utf-8")) if OUT.exists() else {}
-    versions = f"torch {torch.__version__}, Python {platform.python_version()}"
-    report |= {
-        "command": "python tools/vqa_runs.py",
-        "machine": f"one core, {versions}",
-        "scenes": SCENES,
-        "questions": QUESTIONS,
-        "patterns": PATTERNS,
-        **BATCH,
-    }
-    OUT.write_text(json.dumps(report | parts, indent=1) + "\n", encoding="utf-8")
+    sizes = {"scenes": SCENES, "questions": QUESTIONS, "patterns": PATTERNS}
+    write_report(OUT, "python tools/vqa_runs.py", **sizes, **BATCH, **parts)
 
 
 def main():
