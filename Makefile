@@ -50,8 +50,9 @@ notebooks: .venv/all.stamp data  ## execute and normalise all chapters in place
 data: .venv/all.stamp  ## fetch the data archives, once
 	@$(BIN)/python -m rnnkit.data
 
+# torch picks its kernels for this processor; numpy's OpenBLAS shall do so too.
 bench: .venv/all.stamp  ## time numpy against torch, in pairs
-	@$(BIN)/python -m pytest benchmarks -q
+	@env -u OPENBLAS_CORETYPE $(BIN)/python -m pytest benchmarks -q
 
 clean:  ## remove the built site (not the environment)
 	@rm -rf _build && echo "Removed _build."

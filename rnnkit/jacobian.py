@@ -11,7 +11,7 @@ a masked sequence have the identity as their Jacobian.
 import numpy as np
 
 from rnnkit.checks import check_shape
-from rnnkit.sequence import before_and_after
+from rnnkit.steps import before_and_after
 
 
 def rnn_jacobians(cache):
@@ -63,11 +63,12 @@ def lstm_jacobians(cache):
     Returns:
         (B, T, 2H, 2H) in blocks of H: rows h_t, c_t; columns h_{t-1}, c_{t-1}.
     """
-    x, states, cells, gates, W_xh, W_hh, mask = cache
+    read, cells, gates, W, mask = cache
+    H = cells.shape[2]
     i, f, o, g = gates[..., None]  # (B, T, H, 1) each
     c_prev, c = (each[..., None] for each in before_and_after(cells))
     tanh_c = np.tanh(c)
-    U_i, U_f, U_o, U_g = W_hh.swapaxes(1, 2)  # (H, H) each, transposed
+    U_i, U_f, U_o, U_g = W[:, :H].swapaxes(1, 2)  # W_hh by gate, (H, H), transposed
     dc_dh = g * i * (1 - i) * U_i + c_prev * f * (1 - f) * U_f + i * (1 - g**2) * U_g
     dc_dc = diagonal(f)
     through_c = o * (1 - tanh_c**2)  # from c_t to h_t
@@ -115,8 +116,8 @@ def connectivity(backward, cache, direction, t):
 
     Source: Madsen (2019), Visualizing memorization in RNNs.
     """
-    x, states = cache[:2]
-    (B, T, _), H = x.shape, states.shape[2]
+    states = cache[1]  # or the LSTM's cells: (B, T + 1, H) in every cache
+    B, T, H = states[:, 1:].shape
     check_shape("direction", direction, "B H", {"B": B, "H": H})
     if not -T <= t < T:
         raise ValueError(f"t: expected -{T} to {T - 1}, got {t}")

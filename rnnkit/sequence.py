@@ -3,9 +3,9 @@
 Sequences are (B, T, D). All steps use the same parameters, so a parameter's gradient
 is the sum of what each step contributes.
 
-In memory the steps come first, and gates have an axis of their own before them: what
-one step reads or writes, ``h[:, t]`` or ``f[:, t]``, is one block. Whatever does not
-depend on the order of the steps is done in one matrix product, outside the loop.
+What does not depend on the order of the steps is done for all of them at once, outside the
+loop: the inputs' share of every step, the derivatives within each step, the products for
+the parameters. How the arrays lie in memory: rnnkit.steps.
 """
 
 import numpy as np
@@ -13,10 +13,15 @@ import numpy as np
 from rnnkit.cells import check_gru_weights, check_lstm_weights, check_rnn_weights
 from rnnkit.checks import check_mask, check_shape
 from rnnkit.functional import sigmoid
-
-# A large array, freed at once: from then on glibc keeps what is freed for the next call's
-# arrays, instead of asking the system for thousands of new pages in every call.
-np.empty(30 << 20, np.uint8)
+from rnnkit.steps import (
+    all_steps,
+    before_and_after,
+    by_gate,
+    packed,
+    room_for_states,
+    rows,
+    sum_over_steps,
+)
 
 
 def rnn_forward(x, h0, W_xh, W_hh, b_h, mask=None):
@@ -42,7 +47,7 @@ def rnn_forward(x, h0, W_xh, W_hh, b_h, mask=None):
     states = room_for_states(h0, T, a.dtype)
     h_prev, h = before_and_after(states)
     for t in range(T):
-        h[:, t] = np.tanh(a[:, t] + h_prev[:, t] @ W_hh)
+        np.tanh(a[:, t] + h_prev[:, t] @ W_hh, out=h[:, t])
         if mask is not None:
             h[:, t] = np.where(mask[:, t, None], h[:, t], h_prev[:, t])
     return h, (x, states, W_xh, W_hh, mask)
@@ -72,21 +77,22 @@ def rnn_backward(dh, cache, chunk=None):
     h_prev, h = before_and_after(states)
     check_gradient(dh, h, chunk)
     B, T, H = h.shape
+    slope = 1 - h**2  # of tanh, at every step
+    if mask is not None:
+        slope *= mask[..., None]
     da = np.empty_like(h)  # the gradient of every step's pre-activation
     dh_next = np.zeros_like(h[:, 0])  # what flows back from the later steps
     W_hh_T = W_hh.T.copy()  # transposed in memory too: the loop's product is faster
     for t in reversed(range(T)):
         dh_t = dh[:, t] + dh_next
-        da[:, t] = dh_t * (1 - h[:, t] ** 2)
-        if mask is not None:
-            da[:, t] *= mask[:, t, None]
+        da[:, t] = dh_t * slope[:, t]
         dh_next = da[:, t] @ W_hh_T
         if mask is not None:  # a padded step only hands the gradient on
             dh_next += dh_t * ~mask[:, t, None]
         if chunk is not None and t % chunk == 0 and t > 0:
             dh_next = np.zeros_like(dh_next)
     dx = all_steps(da, W_xh.T)
-    dW_xh, dW_hh, db_h = sum_over_steps(x, h_prev, da)
+    dW_xh, dW_hh, db_h = sum_over_steps(da, x, h_prev)
     return dx, dh_next, dW_xh, dW_hh, db_h
 
 
@@ -109,20 +115,26 @@ def lstm_forward(x, h0, c0, W_xh, W_hh, b_h, mask=None):
     """
     check_sequence(x, h0, mask, check_lstm_weights, c0, W_xh, W_hh, b_h)
     B, T, D = x.shape
-    W_xh, W_hh, b_h = (by_gate(W, 4) for W in (W_xh, W_hh, b_h))
-    i, f, o, g = gates = all_steps(x, W_xh, b_h)  # (4, B, T, H), the inputs' share
-    states, cells = (room_for_states(s, T, gates.dtype) for s in (h0, c0))
-    (h_prev, h), (c_prev, c) = before_and_after(states), before_and_after(cells)
+    H = h0.shape[1]
+    # [h_prev, x, 1] times all parameters, one below the other, is one product a step. For
+    # four gates that is faster than adding the inputs' share to a product with h_prev.
+    W = by_gate(np.concatenate([W_hh, W_xh, b_h[None]]), 4)  # (4, H + D + 1, H)
+    read = np.empty((T + 1, B, H + D + 1), np.result_type(x, W)).swapaxes(0, 1)
+    read[:, 0, :H], read[:, :-1, H:-1], read[..., -1] = h0, x, 1
+    cells = room_for_states(c0, T, read.dtype)
+    (h_prev, h), (c_prev, c) = before_and_after(read[..., :H]), before_and_after(cells)
+    gates = np.empty((4, T, B, H), read.dtype).swapaxes(1, 2)
     for t in range(T):
-        gates[:, :, t] += h_prev[:, t] @ W_hh
-        sigmoid(gates[:3, :, t], out=gates[:3, :, t])
-        np.tanh(g[:, t], out=g[:, t])
-        c[:, t] = f[:, t] * c_prev[:, t] + i[:, t] * g[:, t]
-        h[:, t] = o[:, t] * np.tanh(c[:, t])
+        i, f, o, g = a = read[:, t] @ W  # (4, B, H)
+        sigmoid(a[:3], out=a[:3])
+        np.tanh(g, out=g)
+        c[:, t] = f * c_prev[:, t] + i * g
+        h[:, t] = o * np.tanh(c[:, t])
+        gates[:, :, t] = a
         if mask is not None:
             h[:, t] = np.where(mask[:, t, None], h[:, t], h_prev[:, t])
             c[:, t] = np.where(mask[:, t, None], c[:, t], c_prev[:, t])
-    return h, c, (x, states, cells, gates, W_xh, W_hh, mask)
+    return h, c, (read, cells, gates, W, mask)
 
 
 def lstm_backward(dh, cache, dc=None, chunk=None):
@@ -141,40 +153,49 @@ def lstm_backward(dh, cache, dc=None, chunk=None):
     Raises:
         ValueError: a gradient has not the states' shape, or chunk is below 1.
     """
-    x, states, cells, gates, W_xh, W_hh, mask = cache
-    (h_prev, h), (c_prev, c) = before_and_after(states), before_and_after(cells)
-    check_gradient(dh, h, chunk)
+    read, cells, gates, W, mask = cache
+    c_prev, c = before_and_after(cells)
+    check_gradient(dh, c, chunk)
     if dc is not None:
-        check_shape("dc", dc, "B T H", dict(zip("BTH", h.shape, strict=True)))
-    B, T, H = h.shape
+        check_shape("dc", dc, "B T H", dict(zip("BTH", c.shape, strict=True)))
+    B, T, H = c.shape
     i, f, o, g = gates
-    da = np.empty_like(gates)  # the gradient of every step's pre-activations
+    tanh_c = np.tanh(c)
+    # First the derivatives within each step: of c by a_i, a_f and a_g, of h by a_o, ...
+    da = np.empty_like(gates)
     da_i, da_f, da_o, da_g = da
-    dh_next, dc_next = np.zeros_like(h[:, 0]), np.zeros_like(c[:, 0])
-    W_hh_T = W_hh.swapaxes(1, 2).copy()  # in memory too: the loop's product is faster
-    for t in reversed(range(T)):
-        tanh_c = np.tanh(c[:, t])
+    for s, da_s, factor in (i, da_i, g), (f, da_f, c_prev), (o, da_o, tanh_c):
+        np.subtract(1, s, out=da_s)  # (1 - s) * s * factor, without arrays in between
+        da_s *= s
+        da_s *= factor
+    np.subtract(1, g**2, out=da_g)
+    da_g *= i
+    h_by_c, c_by_c = o * (1 - tanh_c**2), f  # ... of h by c, and of c by c_prev
+    if mask is not None:  # a padded step reads nothing, and its c is c_prev
+        real = mask[..., None]
+        da *= real
+        h_by_c *= real
+        c_by_c = f * real + ~real
+    dh_next, dc_next = np.zeros_like(c[:, 0]), np.zeros_like(c[:, 0])
+    dx = np.empty((B, T, read.shape[2] - H - 1), read.dtype)
+    W_T = W[:, :-1].swapaxes(1, 2).copy()  # in memory too: the loop's product is faster
+    for t in reversed(range(T)):  # then times what the loss and the later steps say
         dh_t = dh[:, t] + dh_next
         dc_t = dc_next if dc is None else dc_next + dc[:, t]
-        dc_all = dc_t + dh_t * o[:, t] * (1 - tanh_c**2)  # both ways into c
-        ifo = gates[:3, :, t]
-        da[:3, :, t] = ifo * (1 - ifo)  # the sigmoids' slopes, times di, df and do:
-        da_i[:, t] *= dc_all * g[:, t]
-        da_f[:, t] *= dc_all * c_prev[:, t]
-        da_o[:, t] *= dh_t * tanh_c
-        da_g[:, t] = (1 - g[:, t] ** 2) * (dc_all * i[:, t])
-        dc_next = dc_all * f[:, t]
-        if mask is not None:
-            da[:, :, t] *= mask[:, t, None]
-        dh_next = (da[:, :, t] @ W_hh_T).sum(axis=0)
-        if mask is not None:  # a padded step only hands the gradients on
+        dc_t = dc_t + dh_t * h_by_c[:, t]  # both ways into c
+        da_i[:, t] *= dc_t
+        da_f[:, t] *= dc_t
+        da_g[:, t] *= dc_t
+        da_o[:, t] *= dh_t
+        d_read = (da[:, :, t] @ W_T).sum(axis=0)  # (B, H + D)
+        dh_next, dx[:, t] = d_read[:, :H], d_read[:, H:]
+        dc_next = dc_t * c_by_c[:, t]
+        if mask is not None:  # a padded step only hands the gradient on
             dh_next += dh_t * ~mask[:, t, None]
-            dc_next = np.where(mask[:, t, None], dc_next, dc_t)
         if chunk is not None and t % chunk == 0 and t > 0:
             dh_next, dc_next = np.zeros_like(dh_next), np.zeros_like(dc_next)
-    dx = all_steps(da, W_xh.swapaxes(1, 2)).sum(axis=0)
-    dW_xh, dW_hh, db_h = map(packed, sum_over_steps(x, h_prev, da))
-    return dx, dh_next, dc_next, dW_xh, dW_hh, db_h
+    dW = packed(rows(read[:, :-1]).T @ rows(da))  # (H + D + 1, 4H)
+    return dx, dh_next, dc_next, dW[H:-1], dW[:H], dW[-1]
 
 
 def gru_forward(x, h0, W_xh, W_hh, b_x, b_h, mask=None):
@@ -233,104 +254,30 @@ def gru_backward(dh, cache, chunk=None):
     check_gradient(dh, h, chunk)
     B, T, H = h.shape
     r, z, n = gates
-    da_r, da_z, da_n = da_x = np.empty_like(gates)  # gradients of both products
-    da_h = np.empty_like(gates)
+    # First the derivatives of h within each step: by what its gates add up, from x ...
+    da_r, da_z, da_n = da_x = np.empty_like(gates)
+    da_n[:] = (1 - z) * (1 - n**2)
+    da_z[:] = (h_prev - n) * z * (1 - z)
+    da_r[:] = da_n * h_n * r * (1 - r)
+    h_by_h = z  # ... by h_prev, past the gates, ...
+    if mask is not None:  # a padded step reads nothing, and its h is h_prev
+        real = mask[..., None]
+        da_x *= real
+        h_by_h = z * real + ~real
+    da_h = np.stack([da_r, da_z, da_n * r])  # ... and from h_prev: r stands before h_n
     dh_next = np.zeros_like(h[:, 0])
     W_hh_T = W_hh.swapaxes(1, 2).copy()  # in memory too: the loop's product is faster
-    for t in reversed(range(T)):
+    for t in reversed(range(T)):  # then times what the loss and the later steps say
         dh_t = dh[:, t] + dh_next
-        da_n[:, t] = dh_t * (1 - z[:, t]) * (1 - n[:, t] ** 2)
-        da_z[:, t] = dh_t * (h_prev[:, t] - n[:, t]) * z[:, t] * (1 - z[:, t])
-        da_r[:, t] = da_n[:, t] * h_n[:, t] * r[:, t] * (1 - r[:, t])
-        dh_next = dh_t * z[:, t]
-        if mask is not None:
-            da_x[:, :, t] *= mask[:, t, None]
-            dh_next = np.where(mask[:, t, None], dh_next, dh_t)
-        da_h[:2, :, t] = da_x[:2, :, t]
-        da_h[2, :, t] = da_n[:, t] * r[:, t]  # r stands before h_n
-        dh_next += (da_h[:, :, t] @ W_hh_T).sum(axis=0)
+        da_x[:, :, t] *= dh_t
+        da_h[:, :, t] *= dh_t
+        dh_next = (da_h[:, :, t] @ W_hh_T).sum(axis=0) + dh_t * h_by_h[:, t]
         if chunk is not None and t % chunk == 0 and t > 0:
             dh_next = np.zeros_like(dh_next)
     dx = all_steps(da_x, W_xh.swapaxes(1, 2)).sum(axis=0)
-    dW_xh, db_x = map(packed, (rows(x).T @ rows(da_x), da_x.sum(axis=(1, 2))))
-    dW_hh, db_h = map(packed, (rows(h_prev).T @ rows(da_h), da_h.sum(axis=(1, 2))))
+    dW_xh, db_x = map(packed, sum_over_steps(da_x, x))
+    dW_hh, db_h = map(packed, sum_over_steps(da_h, h_prev))
     return dx, dh_next, dW_xh, dW_hh, db_x, db_h
-
-
-def sum_over_steps(x, h_prev, da):
-    """Gradients of the shared parameters: each is a sum over all examples and steps.
-
-    Arguments:
-        x (B, T, D), h_prev (B, T, H): what each step read.
-        da (B, T, H): gradient of each step's pre-activation, or (gates, B, T, H).
-
-    Returns:
-        dW_xh (D, H), dW_hh (H, H), db (H,), each with the axis of gates if da has it.
-    """
-    rows_x, rows_h, rows_a = rows(x), rows(h_prev), rows(da)  # (T * B, D or H)
-    return rows_x.T @ rows_a, rows_h.T @ rows_a, rows_a.sum(axis=-2)
-
-
-def all_steps(x, W, b=None):
-    """x W + b for all steps in one matrix product: (B, T, D) -> (B, T, M).
-
-    With an axis for gates, W (gates, D, M) and b (gates, M), it becomes the first axis of
-    the result, (gates, B, T, M).
-    """
-    T = x.shape[-2]
-    y = rows(x) @ W
-    if b is not None:
-        y += b[..., None, :]
-    return y.reshape(*y.shape[:-2], T, -1, y.shape[-1]).swapaxes(-3, -2)
-
-
-def rows(x):
-    """All examples' first step, then all second ones: (..., B, T, M) -> (..., T * B, M)."""
-    return x.swapaxes(-3, -2).reshape(*x.shape[:-3], -1, x.shape[-1])
-
-
-def by_gate(W, gates):
-    """Packed parameters (D, gates * H) as one matrix for each gate: (gates, D, H)."""
-    return np.stack(np.split(W, gates, axis=-1))
-
-
-def packed(W):
-    """The matrices of the gates, (gates, D, H), side by side again: (D, gates * H)."""
-    return np.concatenate(W, axis=-1)
-
-
-def room_for_states(h0, T, dtype):
-    """The initial state h0 (B, H) and room for T more, (B, T + 1, H), the steps first."""
-    B, H = h0.shape
-    states = np.empty((T + 1, B, H), dtype).swapaxes(0, 1)
-    states[:, 0] = h0
-    return states
-
-
-def before_and_after(states):
-    """What each step found and what it left: two views of (B, T + 1, H), (B, T, H) each."""
-    return states[:, :-1], states[:, 1:]
-
-
-def chunks(size, *sequences):
-    """Cut sequences (B, T, ...) into pieces of ``size`` steps; the last may be shorter.
-
-    Yields a tuple with the piece of each sequence, or the piece itself if one was given.
-
-    Raises:
-        ValueError: size is below 1, or the sequences differ in B or T.
-    """
-    if size < 1:
-        raise ValueError(f"size: expected 1 or more, got {size}")
-    B_T = sequences[0].shape[:2]
-    for sequence in sequences[1:]:
-        if sequence.shape[:2] != B_T:
-            raise ValueError(
-                f"sequences: expected (B, T) = {B_T} for all, got {sequence.shape[:2]}"
-            )
-    for start in range(0, B_T[1], size):
-        pieces = tuple(sequence[:, start : start + size] for sequence in sequences)
-        yield pieces if len(pieces) > 1 else pieces[0]
 
 
 def check_sequence(x, h0, mask, check_weights, *weights):

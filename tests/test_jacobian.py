@@ -80,7 +80,7 @@ def test_jacobians_equal_autograd(cell, masked):
 def test_the_lstm_has_a_block_that_is_only_the_forget_gate():
     _, cache = run("lstm")
     block = jacobian.lstm_jacobians(cache)[..., H:, H:]
-    x, states, cells, gates, *_ = cache
+    read, cells, gates, *_ = cache
     i, f, o, g = gates
     assert (block == f[..., None] * np.eye(H)).all()
 

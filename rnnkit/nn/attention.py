@@ -15,7 +15,7 @@ BARRED = -1e4
 
 
 class Glances(NamedTuple):
-    """Where a captioner looked: G glances at each of T words.
+    """Where a model looked: G glances at each of T queries.
 
     weights: what the values were weighted with, (B, T, G, R); sums to one over the regions; hard
     attention: one 1. scores: how well keys agree with queries, G times (B, T, R); softmax(scores) is what
@@ -75,6 +75,31 @@ class SoftAttention(nn.Module):
     def choose(self, p):
         """Turn probabilities into weights: soft attention takes them as they are."""
         return p
+
+
+def stacked_attention(looks, query, keys, values, bar=None):
+    """Glance after glance: each asks with the query and with what the glances before it showed.
+
+    Arguments:
+        looks: G attentions, the g-th of them, from 0, for queries of length Q + g * A.
+        query (B, T, Q), keys and values (B, R, A).
+        bar: None, or what tells from the weights of the glances so far, a list of (B, T, R), where the
+            next one must not fall: (B, T, R), or None.
+
+    Returns:
+        contexts, the list of what each glance showed, (B, T, A), and the Glances.
+
+    Source: Yang et al. (2016).
+    """
+    known, contexts, weights, scores = query, [], [], []
+    for look in looks:
+        barred = None if bar is None else bar(weights)
+        context, w, s = look(known, keys, values, barred)
+        known = torch.cat([known, context], dim=-1)
+        contexts.append(context)
+        weights.append(w)
+        scores.append(s)
+    return contexts, Glances(torch.stack(weights, dim=2), tuple(scores))
 
 
 class HardAttention(SoftAttention):

@@ -4,7 +4,12 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, dropout, relu
 
-from rnnkit.nn.attention import BARRED, Glances, SoftAttention, coordinates
+from rnnkit.nn.attention import (
+    BARRED,
+    SoftAttention,
+    coordinates,
+    stacked_attention,
+)
 from rnnkit.nn.captioner import Captioner, Output
 
 
@@ -63,22 +68,13 @@ class AttentionCaptioner(Captioner):
         return self.key(seen), self.value(seen)
 
     def choose(self, states, x, keys, values):
-        contexts, glances = self.look(states, keys, values)
+        contexts, glances = stacked_attention(
+            self.looks, states, keys, values, self.bar
+        )
         shown = contexts if self.config["contexts"] == "all" else contexts[-1:]
         places = (glances.weights @ self.where).flatten(2)  # (B, T, G * 14)
         said = dropout(states, self.config["dropout"], self.training)
         return self.output(torch.cat([said, places, *shown], dim=-1)), glances
-
-    def look(self, states, keys, values):
-        """Glance after glance: the list of what each showed, (B, T, A), and the Glances."""
-        known, contexts, weights, scores = states, [], [], []
-        for look in self.looks:
-            context, w, s = look(known, keys, values, self.bar(weights))
-            known = torch.cat([known, context], dim=-1)
-            contexts.append(context)
-            weights.append(w)
-            scores.append(s)
-        return contexts, Glances(torch.stack(weights, dim=2), tuple(scores))
 
     def bar(self, weights):
         """Where a word's next glance must not fall, given its earlier ones' weights: nowhere, None."""

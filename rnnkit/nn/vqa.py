@@ -15,7 +15,7 @@ the end of a question.
 import torch
 from torch import nn
 
-from rnnkit.nn.attention import SoftAttention, coordinates
+from rnnkit.nn.attention import SoftAttention, coordinates, stacked_attention
 
 PAD = 0  # the index of "no word" in every vocabulary
 
@@ -176,13 +176,8 @@ class Attention(Fusion):
         where = self.where.expand(len(regions), -1, -1)
         seen = torch.cat([torch.relu(self.what(regions)), where], dim=-1)
         keys, values = self.key(seen), self.value(seen)  # (B, R, S)
-        known, weights = question, []
-        for look in self.looks:
-            context, w, _ = look(known, keys, values)
-            known = torch.cat([known, context], dim=-1)
-            weights.append(w)
-        vector = known[..., question.shape[-1] :]  # all contexts, (B, Q, G * S)
-        return vector, torch.stack(weights, dim=2)
+        contexts, glances = stacked_attention(self.looks, question, keys, values)
+        return torch.cat(contexts, dim=-1), glances.weights  # (B, Q, G * S)
 
 
 class SideBySide(nn.Module):

@@ -5,9 +5,10 @@ import traitlets
 from matplotlib import pyplot as plt
 
 from rnnkit.functional import affine_backward, affine_forward, log_softmax, one_hot
-from rnnkit.sequence import before_and_after, rnn_backward, rnn_forward
+from rnnkit.sequence import rnn_backward, rnn_forward
 from rnnkit.show import style
 from rnnkit.show.explorable import Explorable, decode_array
+from rnnkit.steps import before_and_after
 
 
 def credit(net, ids, counts, chunk=None, scale=1.0):
