@@ -33,8 +33,8 @@ THREADS = sorted({1, int(os.environ.get("OMP_NUM_THREADS", os.cpu_count()))})
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 MODULES = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
 ALONE = {"rnn": 2.5, "gru": 1.2, "lstm": 0.8, "lstm cell": 1.8}  # one thread, AVX-512
-TOGETHER = {"rnn": 2.0, "gru": 1.4, "lstm": 0.45, "lstm cell": 1.8}  # more, AVX-512
-NARROW = {"rnn": 1.5, "gru": 1.2, "lstm": 0.35, "lstm cell": 0.9}  # AVX2
+TOGETHER = {"rnn": 2.2, "gru": 1.7, "lstm": 0.5, "lstm cell": 2.1}  # more, AVX-512
+NARROW = {"rnn": 1.5, "gru": 1.3, "lstm": 0.4, "lstm cell": 1.4}  # AVX2, any threads
 PAUSE = 0.1  # seconds after which the other sides' threads sleep
 
 
@@ -76,7 +76,7 @@ def torch_loop():
 
 
 def matrix_products(cell):
-    """The floor: the same matrix products and nothing else."""
+    """The floor: the products that the formulas need, each as one BLAS call, and nothing else."""
     G = GATES[cell]
     x, h, da = draw(T * B, D), draw(T * B, H), draw(T * B, G * H)
     W_xh, W_hh, W_hh_T = draw(D, G * H), draw(H, G * H), draw(G * H, H)

@@ -104,12 +104,13 @@ def lstm_step_backward(dh, dc, cache):
     """Gradients of one step of the LSTM.
 
     Arguments:
-        dh, dc: gradients of the loss with respect to the step's h and c, (B, H) each; dc
-            is what arrives at c by other ways than through this h.
+        dh, dc: gradients of the loss with respect to the step's h and c, (B, H) each;
+            dc is what arrives at c by other ways than through this h.
         cache: from ``lstm_step_forward``.
 
     Returns:
-        dx (B, D), dh_prev (B, H), dc_prev (B, H), dW_xh (D, 4H), dW_hh (H, 4H), db_h (4H,).
+        dx (B, D), dh_prev (B, H), dc_prev (B, H),
+        dW_xh (D, 4H), dW_hh (H, 4H), db_h (4H,).
     """
     x, h_prev, c_prev, i, f, o, g, c, W_xh, W_hh = cache
     tanh_c = np.tanh(c)

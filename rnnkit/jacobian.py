@@ -71,9 +71,9 @@ def lstm_jacobians(cache):
     U_i, U_f, U_o, U_g = W[:, :H].swapaxes(1, 2)  # W_hh by gate, (H, H), transposed
     dc_dh = g * i * (1 - i) * U_i + c_prev * f * (1 - f) * U_f + i * (1 - g**2) * U_g
     dc_dc = diagonal(f)
-    through_c = o * (1 - tanh_c**2)  # from c_t to h_t
-    dh_dh = through_c * dc_dh + tanh_c * o * (1 - o) * U_o
-    dh_dc = through_c * dc_dc
+    h_by_c = o * (1 - tanh_c**2)  # within one step
+    dh_dh = h_by_c * dc_dh + tanh_c * o * (1 - o) * U_o
+    dh_dc = h_by_c * dc_dc
     return skip_padding(np.block([[dh_dh, dh_dc], [dc_dh, dc_dc]]), mask)
 
 
@@ -136,4 +136,5 @@ def skip_padding(jacobians, mask):
     """A padded step hands the state on: its Jacobian is the identity."""
     if mask is None:
         return jacobians
-    return np.where(mask[..., None, None], jacobians, np.eye(jacobians.shape[-1]))
+    identity = np.eye(jacobians.shape[-1], dtype=jacobians.dtype)
+    return np.where(mask[..., None, None], jacobians, identity)

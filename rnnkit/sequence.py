@@ -3,9 +3,15 @@
 Sequences are (B, T, D). All steps use the same parameters, so a parameter's gradient
 is the sum of what each step contributes.
 
-What does not depend on the order of the steps is done for all of them at once, outside the
-loop: the inputs' share of every step, the derivatives within each step, the products for
-the parameters. How the arrays lie in memory: rnnkit.steps.
+What does not depend on the order of the steps is done for all of them at once, outside
+the loop: the inputs' share of every step and their gradients (the LSTM has them in its
+loop, where a comment says why), the derivatives within each step, the products for the
+parameters. How the arrays lie in memory: rnnkit.steps.
+
+The states that a forward pass returns are views of its cache: copy them before you
+change them, and leave x and the parameters as they are until the backward pass is done.
+Inputs of padded steps have no effect, but must be finite; a gradient that arrives at a
+padded step counts for the state that was carried there.
 """
 
 import numpy as np
@@ -61,15 +67,15 @@ def rnn_backward(dh, cache, chunk=None):
             flows back from later states: that part is this function's work.
         cache: from ``rnn_forward``.
         chunk: None for the full gradient. A number of steps for truncated
-            back-propagation: the sequence is cut into chunks of that many steps, and no
-            gradient flows from one chunk into the one before it. The forward pass is not
-            cut: each chunk started from the state that the one before it left behind.
+            back-propagation: the sequence is cut into chunks of that many steps, and
+            no gradient flows from one chunk into the one before it. The forward pass is
+            not cut: each chunk started from the state that the one before it left.
 
     Returns:
         dx (B, T, D), dh0 (B, H), dW_xh (D, H), dW_hh (H, H), db_h (H,).
 
     Raises:
-        ValueError: dh has not the states' shape, or chunk is below 1.
+        ValueError: dh has not the states' shape, or chunk is no whole number from 1.
 
     Source: Werbos (1990); truncation in chunks: Williams and Peng (1990).
     """
@@ -82,15 +88,15 @@ def rnn_backward(dh, cache, chunk=None):
         slope *= mask[..., None]
     da = np.empty_like(h)  # the gradient of every step's pre-activation
     dh_next = np.zeros_like(h[:, 0])  # what flows back from the later steps
-    W_hh_T = W_hh.T.copy()  # transposed in memory too: the loop's product is faster
+    W_hh_T = W_hh.T.copy()  # transposed in memory too: faster in the loop
     for t in reversed(range(T)):
+        if chunk is not None and (t + 1) % chunk == 0:  # nothing from the next chunk
+            dh_next = np.zeros_like(dh_next)
         dh_t = dh[:, t] + dh_next
         da[:, t] = dh_t * slope[:, t]
         dh_next = da[:, t] @ W_hh_T
         if mask is not None:  # a padded step only hands the gradient on
             dh_next += dh_t * ~mask[:, t, None]
-        if chunk is not None and t % chunk == 0 and t > 0:
-            dh_next = np.zeros_like(dh_next)
     dx = all_steps(da, W_xh.T)
     dW_xh, dW_hh, db_h = sum_over_steps(da, x, h_prev)
     return dx, dh_next, dW_xh, dW_hh, db_h
@@ -116,16 +122,16 @@ def lstm_forward(x, h0, c0, W_xh, W_hh, b_h, mask=None):
     check_sequence(x, h0, mask, check_lstm_weights, c0, W_xh, W_hh, b_h)
     B, T, D = x.shape
     H = h0.shape[1]
-    # [h_prev, x, 1] times all parameters, one below the other, is one product a step. For
-    # four gates that is faster than adding the inputs' share to a product with h_prev.
+    # All parameters one below the other: [h_prev, x, 1] times W is what a step adds up.
+    # For four gates that is faster than adding the inputs' share to h_prev's.
     W = by_gate(np.concatenate([W_hh, W_xh, b_h[None]]), 4)  # (4, H + D + 1, H)
     read = np.empty((T + 1, B, H + D + 1), np.result_type(x, W)).swapaxes(0, 1)
-    read[:, 0, :H], read[:, :-1, H:-1], read[..., -1] = h0, x, 1
+    read[:, 0, :H], read[:, :-1, H:-1], read[..., -1] = h0, x, 1  # the last h has no x
     cells = room_for_states(c0, T, read.dtype)
     (h_prev, h), (c_prev, c) = before_and_after(read[..., :H]), before_and_after(cells)
     gates = np.empty((4, T, B, H), read.dtype).swapaxes(1, 2)
     for t in range(T):
-        i, f, o, g = a = read[:, t] @ W  # (4, B, H)
+        i, f, o, g = a = read[:, t] @ W  # (4, B, H); i, f, o and g are views of it
         sigmoid(a[:3], out=a[:3])
         np.tanh(g, out=g)
         c[:, t] = f * c_prev[:, t] + i * g
@@ -145,13 +151,14 @@ def lstm_backward(dh, cache, dc=None, chunk=None):
             back from later steps.
         cache: from ``lstm_forward``.
         dc: the same for every c, (B, T, H), or None where the loss reads only h.
-        chunk: None for the full gradient, or the steps of a chunk, as in ``rnn_backward``.
+        chunk: None for the full gradient, or a chunk's steps, see ``rnn_backward``.
 
     Returns:
         dx (B, T, D), dh0 (B, H), dc0 (B, H), dW_xh (D, 4H), dW_hh (H, 4H), db_h (4H,).
 
     Raises:
-        ValueError: a gradient has not the states' shape, or chunk is below 1.
+        ValueError: a gradient has not the states' shape, or chunk is no whole number
+            from 1.
     """
     read, cells, gates, W, mask = cache
     c_prev, c = before_and_after(cells)
@@ -161,7 +168,8 @@ def lstm_backward(dh, cache, dc=None, chunk=None):
     B, T, H = c.shape
     i, f, o, g = gates
     tanh_c = np.tanh(c)
-    # First the derivatives within each step: of c by a_i, a_f and a_g, of h by a_o, ...
+    # Before the loop da holds derivatives within a step: of c by a_i, a_f and a_g, of h
+    # by a_o. The loop multiplies them by what the loss and the later steps say.
     da = np.empty_like(gates)
     da_i, da_f, da_o, da_g = da
     for s, da_s, factor in (i, da_i, g), (f, da_f, c_prev), (o, da_o, tanh_c):
@@ -170,30 +178,31 @@ def lstm_backward(dh, cache, dc=None, chunk=None):
         da_s *= factor
     np.subtract(1, g**2, out=da_g)
     da_g *= i
-    h_by_c, c_by_c = o * (1 - tanh_c**2), f  # ... of h by c, and of c by c_prev
-    if mask is not None:  # a padded step reads nothing, and its c is c_prev
+    h_by_c, c_by_c = o * (1 - tanh_c**2), f  # derivatives of h by c, of c by c_prev
+    if mask is not None:  # a padded step's c is a copy of c_prev
         real = mask[..., None]
         da *= real
         h_by_c *= real
         c_by_c = f * real + ~real
     dh_next, dc_next = np.zeros_like(c[:, 0]), np.zeros_like(c[:, 0])
     dx = np.empty((B, T, read.shape[2] - H - 1), read.dtype)
-    W_T = W[:, :-1].swapaxes(1, 2).copy()  # in memory too: the loop's product is faster
-    for t in reversed(range(T)):  # then times what the loss and the later steps say
+    W_T = W[:, :-1].swapaxes(1, 2).copy()  # without the bias; (4, H, H + D)
+    for t in reversed(range(T)):
+        if chunk is not None and (t + 1) % chunk == 0:  # nothing from the next chunk
+            dh_next, dc_next = np.zeros_like(dh_next), np.zeros_like(dc_next)
         dh_t = dh[:, t] + dh_next
-        dc_t = dc_next if dc is None else dc_next + dc[:, t]
-        dc_t = dc_t + dh_t * h_by_c[:, t]  # both ways into c
+        dc_t = dc_next + dh_t * h_by_c[:, t]  # both ways into c
+        if dc is not None:
+            dc_t += dc[:, t]  # and what the loss says of c itself
         da_i[:, t] *= dc_t
         da_f[:, t] *= dc_t
         da_g[:, t] *= dc_t
         da_o[:, t] *= dh_t
-        d_read = (da[:, :, t] @ W_T).sum(axis=0)  # (B, H + D)
+        d_read = (da[:, :, t] @ W_T).sum(axis=0)  # each gate's part, added: (B, H + D)
         dh_next, dx[:, t] = d_read[:, :H], d_read[:, H:]
         dc_next = dc_t * c_by_c[:, t]
         if mask is not None:  # a padded step only hands the gradient on
             dh_next += dh_t * ~mask[:, t, None]
-        if chunk is not None and t % chunk == 0 and t > 0:
-            dh_next, dc_next = np.zeros_like(dh_next), np.zeros_like(dc_next)
     dW = packed(rows(read[:, :-1]).T @ rows(da))  # (H + D + 1, 4H)
     return dx, dh_next, dc_next, dW[H:-1], dW[:H], dW[-1]
 
@@ -228,7 +237,7 @@ def gru_forward(x, h0, W_xh, W_hh, b_x, b_h, mask=None):
         sigmoid(gates[:2, :, t], out=gates[:2, :, t])
         h_n[:, t] = a_h[2]
         n[:, t] = np.tanh(n[:, t] + r[:, t] * h_n[:, t])
-        h[:, t] = n[:, t] + z[:, t] * (h_prev[:, t] - n[:, t])
+        h[:, t] = n[:, t] + z[:, t] * (h_prev[:, t] - n[:, t])  # (1 - z) n + z h_prev
         if mask is not None:
             h[:, t] = np.where(mask[:, t, None], h[:, t], h_prev[:, t])
     return h, (x, states, gates, h_n, W_xh, W_hh, mask)
@@ -241,39 +250,43 @@ def gru_backward(dh, cache, chunk=None):
         dh: gradient of the loss with respect to every h, (B, T, H), without what flows
             back from later steps.
         cache: from ``gru_forward``.
-        chunk: None for the full gradient, or the steps of a chunk, as in ``rnn_backward``.
+        chunk: None for the full gradient, or a chunk's steps, see ``rnn_backward``.
 
     Returns:
         dx (B, T, D), dh0 (B, H), dW_xh (D, 3H), dW_hh (H, 3H), db_x (3H,), db_h (3H,).
 
     Raises:
-        ValueError: dh has not the states' shape, or chunk is below 1.
+        ValueError: dh has not the states' shape, or chunk is no whole number from 1.
     """
     x, states, gates, h_n, W_xh, W_hh, mask = cache
     h_prev, h = before_and_after(states)
     check_gradient(dh, h, chunk)
     B, T, H = h.shape
     r, z, n = gates
-    # First the derivatives of h within each step: by what its gates add up, from x ...
-    da_r, da_z, da_n = da_x = np.empty_like(gates)
-    da_n[:] = (1 - z) * (1 - n**2)
+    # Before the loop derivatives of h within a step: by a_r, a_z and a_n, and by h_n that
+    # r multiplies. The loop multiplies them by what the loss and the later steps say.
+    da_h = np.empty_like(gates)
+    da_r, da_z, da_hn = da_h
+    da_n = (1 - z) * (1 - n**2)
     da_z[:] = (h_prev - n) * z * (1 - z)
     da_r[:] = da_n * h_n * r * (1 - r)
-    h_by_h = z  # ... by h_prev, past the gates, ...
-    if mask is not None:  # a padded step reads nothing, and its h is h_prev
+    da_hn[:] = da_n * r
+    h_by_h = z  # the derivative of h by h_prev, past the gates
+    if mask is not None:  # a padded step's h is a copy of h_prev
         real = mask[..., None]
-        da_x *= real
+        da_h *= real
+        da_n *= real
         h_by_h = z * real + ~real
-    da_h = np.stack([da_r, da_z, da_n * r])  # ... and from h_prev: r stands before h_n
     dh_next = np.zeros_like(h[:, 0])
-    W_hh_T = W_hh.swapaxes(1, 2).copy()  # in memory too: the loop's product is faster
-    for t in reversed(range(T)):  # then times what the loss and the later steps say
-        dh_t = dh[:, t] + dh_next
-        da_x[:, :, t] *= dh_t
-        da_h[:, :, t] *= dh_t
-        dh_next = (da_h[:, :, t] @ W_hh_T).sum(axis=0) + dh_t * h_by_h[:, t]
-        if chunk is not None and t % chunk == 0 and t > 0:
+    W_hh_T = W_hh.swapaxes(1, 2).copy()  # transposed in memory too: faster in the loop
+    for t in reversed(range(T)):
+        if chunk is not None and (t + 1) % chunk == 0:  # nothing from the next chunk
             dh_next = np.zeros_like(dh_next)
+        dh_t = dh[:, t] + dh_next
+        da_h[:, :, t] *= dh_t
+        da_n[:, t] *= dh_t
+        dh_next = (da_h[:, :, t] @ W_hh_T).sum(axis=0) + dh_t * h_by_h[:, t]
+    da_x = np.stack([da_r, da_z, da_n])  # r and z add x and h_prev: the same gradient
     dx = all_steps(da_x, W_xh.swapaxes(1, 2)).sum(axis=0)
     dW_xh, db_x = map(packed, sum_over_steps(da_x, x))
     dW_hh, db_h = map(packed, sum_over_steps(da_h, h_prev))
@@ -281,7 +294,7 @@ def gru_backward(dh, cache, chunk=None):
 
 
 def check_sequence(x, h0, mask, check_weights, *weights):
-    """Check a sequence, its initial state, its mask and a cell's weights, once per call."""
+    """Check a sequence, its initial state, its mask and a cell's weights, once a call."""
     sizes = {}
     check_shape("x", x, "B T D", sizes)
     if sizes["T"] == 0:
@@ -294,5 +307,5 @@ def check_sequence(x, h0, mask, check_weights, *weights):
 def check_gradient(dh, h, chunk):
     """Check what a backward pass receives."""
     check_shape("dh", dh, "B T H", dict(zip("BTH", h.shape, strict=True)))
-    if chunk is not None and chunk < 1:
-        raise ValueError(f"chunk: expected None or 1 or more, got {chunk}")
+    if chunk is not None and (chunk < 1 or chunk != int(chunk)):
+        raise ValueError(f"chunk: expected None or a whole number from 1, got {chunk}")

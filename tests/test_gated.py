@@ -228,13 +228,30 @@ def test_inputs_stay_as_they_were(cell):
 
 
 @CELLS
-def test_float32_in_float32_out(cell):
+@pytest.mark.parametrize("masked", [False, True])
+def test_float32_in_float32_out(cell, masked):
     rng = np.random.default_rng(6)
     a = {n: v.astype(np.float32) for n, v in arguments(cell, rng).items()}
     d = [ds.astype(np.float32) for ds in draw_gradients(cell, rng)]
-    states, cache = forward(cell, a)
+    states, cache = forward(cell, a, ragged_mask() if masked else None)
     for array in [*states, *backward(cell, d, cache).values()]:
         assert array.dtype == np.float32
+
+
+@CELLS
+def test_without_inputs_it_is_as_with_zeros(cell):
+    rng = np.random.default_rng(10)
+    a = arguments(cell, rng)
+    d = draw_gradients(cell, rng)
+    zeros = a | {"x": np.zeros((B, T, D))}
+    nothing = a | {"x": np.zeros((B, T, 0)), "W_xh": np.zeros((0, GATES[cell] * H))}
+    (states, cache), (states_0, cache_0) = forward(cell, zeros), forward(cell, nothing)
+    assert relative_error(states_0[0], states[0]) < 1e-15
+    gradients, gradients_0 = backward(cell, d, cache), backward(cell, d, cache_0)
+    assert gradients_0["x"].shape == (B, T, 0)
+    assert gradients_0["W_xh"].shape == (0, GATES[cell] * H)
+    for name in set(gradients) - {"x", "W_xh"}:
+        assert relative_error(gradients_0[name], gradients[name]) < 1e-13
 
 
 @CELLS

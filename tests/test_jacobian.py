@@ -77,6 +77,18 @@ def test_jacobians_equal_autograd(cell, masked):
     assert relative_error(mine, autograd_jacobians(cell, a, mask)) < 1e-12
 
 
+@CELLS
+def test_jacobians_of_float32_are_float32(cell):
+    rng = np.random.default_rng(3)
+    G = {"rnn": 1, "gru": 3, "lstm": 4}[cell]
+    shapes = [(B, T, D), *[(B, H)] * (2 if cell == "lstm" else 1), (D, G * H)]
+    shapes += [(H, G * H), *[(G * H,)] * (2 if cell == "gru" else 1)]
+    arrays = [rng.standard_normal(shape).astype(np.float32) for shape in shapes]
+    mask = np.arange(T) < np.array([[T], [3]])
+    *_, cache = getattr(sequence, f"{cell}_forward")(*arrays, mask=mask)
+    assert getattr(jacobian, f"{cell}_jacobians")(cache).dtype == np.float32
+
+
 def test_the_lstm_has_a_block_that_is_only_the_forget_gate():
     _, cache = run("lstm")
     block = jacobian.lstm_jacobians(cache)[..., H:, H:]

@@ -255,7 +255,9 @@ def test_bad_input_to_backward_and_step(rng):
         ValueError, match=r"dh: expected \(B, T, H\) = \(3, 5, 6\), got \(3, 6\)"
     ):
         rnn_backward(np.zeros((3, 6)), cache)
-    with pytest.raises(ValueError, match="chunk: expected None or 1 or more, got 0"):
-        rnn_backward(np.zeros((3, 5, 6)), cache, chunk=0)
+    for chunk in (0, -1, 2.5):
+        told = f"chunk: expected None or a whole number from 1, got {chunk}"
+        with pytest.raises(ValueError, match=told):
+            rnn_backward(np.zeros((3, 5, 6)), cache, chunk=chunk)
     with pytest.raises(ValueError, match=r"x: expected \(B, D\), got \(3, 5, 4\)"):
         rnn_step_forward(*a.values())
