@@ -263,8 +263,8 @@ def gru_backward(dh, cache, chunk=None):
     check_gradient(dh, h, chunk)
     B, T, H = h.shape
     r, z, n = gates
-    # Before the loop derivatives of h within a step: by a_r, a_z and a_n, and by h_n that
-    # r multiplies. The loop multiplies them by what the loss and the later steps say.
+    # Before the loop derivatives of h within a step: by a_r, a_z and a_n, and by h_n,
+    # which r multiplies. The loop multiplies them by what the loss and later steps say.
     da_h = np.empty_like(gates)
     da_r, da_z, da_hn = da_h
     da_n = (1 - z) * (1 - n**2)
