@@ -131,7 +131,10 @@ def test_forward_and_backward(benchmark, cell, threads, capsys):
         )
         for name, t in times.items()
     }
-    kernels = "AVX-512" if openblas_is_wide() else "AVX2"
+    if openblas_is_wide():
+        kernels, bounds = "AVX-512", ALONE if threads == 1 else TOGETHER
+    else:
+        kernels, bounds = "AVX2", NARROW
     with capsys.disabled():
         print(
             f"\n{cell}, T={T} B={B} D={D} H={H}, {threads} thread(s), {kernels}: numpy is"
@@ -140,7 +143,5 @@ def test_forward_and_backward(benchmark, cell, threads, capsys):
             if name not in ("numpy", "floor"):
                 print(f"  {ratios[name]:.2f} times as fast as torch's {name}")
         print(f"  and its matrix products alone take {ratios['floor']:.0%} of its time")
-    wide = ALONE if threads == 1 else TOGETHER
-    bounds = wide if openblas_is_wide() else NARROW
     for name in set(ratios) & set(bounds):
         assert ratios[name] >= bounds[name]

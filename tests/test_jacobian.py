@@ -13,7 +13,7 @@ GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 CELLS = pytest.mark.parametrize("cell", list(GATES))
 
 
-def run(cell, mask=None, seed=0):
+def run(cell, mask=None, seed=0, dtype=np.float64):
     """A random network over a random sequence: its arguments by name, and the cache."""
     rng = np.random.default_rng(seed)
     G = GATES[cell]
@@ -23,6 +23,7 @@ def run(cell, mask=None, seed=0):
     shapes |= {"b_x": (G * H,)} if cell == "gru" else {}
     shapes |= {"b_h": (G * H,)}
     a = {name: 0.8 * rng.standard_normal(shape) for name, shape in shapes.items()}
+    a = {name: array.astype(dtype) for name, array in a.items()}
     return a, getattr(sequence, f"{cell}_forward")(**a, mask=mask)[-1]
 
 
@@ -79,13 +80,8 @@ def test_jacobians_equal_autograd(cell, masked):
 
 @CELLS
 def test_jacobians_of_float32_are_float32(cell):
-    rng = np.random.default_rng(3)
-    G = {"rnn": 1, "gru": 3, "lstm": 4}[cell]
-    shapes = [(B, T, D), *[(B, H)] * (2 if cell == "lstm" else 1), (D, G * H)]
-    shapes += [(H, G * H), *[(G * H,)] * (2 if cell == "gru" else 1)]
-    arrays = [rng.standard_normal(shape).astype(np.float32) for shape in shapes]
     mask = np.arange(T) < np.array([[T], [3]])
-    *_, cache = getattr(sequence, f"{cell}_forward")(*arrays, mask=mask)
+    _, cache = run(cell, mask, dtype=np.float32)
     assert getattr(jacobian, f"{cell}_jacobians")(cache).dtype == np.float32
 
 

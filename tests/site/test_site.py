@@ -152,15 +152,17 @@ def test_page_is_quiet_and_fits(open_page, path, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-# axe takes its time for every token of code, and a page has ten thousand. What it can say depends on a token's kind and on
-# the kind of block: a block is marked if all that it holds has stood in one before.
+# axe takes its time for every token of code, and a page has ten thousand. What it can say depends on a token's
+# kind and on the kind of block, and on whether the block scrolls: one that does not is marked if all that it
+# holds has stood in one before.
 MARK_KNOWN_CODE = """() => {
   const seen = new Set();
   for (const pre of document.querySelectorAll(".bd-article pre")) {
     const place = [...document.querySelectorAll("div.cell_input, div.cell_output, div.solution, div.admonition")]
       .filter((block) => block.contains(pre)).map((block) => block.className).join(" in ");
     const kinds = [...pre.querySelectorAll("span")].map((token) => `${token.className} in ${place}`);
-    if (kinds.length && kinds.every((kind) => seen.has(kind))) pre.dataset.known = "";
+    const fits = pre.scrollWidth <= pre.clientWidth;
+    if (fits && kinds.length && kinds.every((kind) => seen.has(kind))) pre.dataset.known = "";
     kinds.forEach((kind) => seen.add(kind));
   }
 }"""
