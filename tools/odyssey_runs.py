@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 
 import rnnkit
 from rnnkit import sequence
@@ -261,6 +262,7 @@ def main():
     )
     arguments = parser.parse_args()
     torch.set_num_threads(1)
+    threadpool_limits(1)
     if arguments.speed:
         print(json.dumps(measure_speed(), indent=1))
         return
