@@ -6,7 +6,7 @@ SITE := _build/html/index.html
 SITE_SOURCES := _config.yml _toc.yml $(shell find book notebooks rnnkit/show/modules -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
 PORT ?= 8000
 
-.PHONY: help book serve lab test notebooks data bench clean
+.PHONY: help book serve lab test notebooks data bench audit clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -53,6 +53,10 @@ data: .venv/all.stamp  ## fetch the data archives, once
 # torch picks its kernels for this processor; numpy's OpenBLAS shall do so too.
 bench: .venv/all.stamp  ## time numpy against torch, in pairs
 	@env -u OPENBLAS_CORETYPE $(BIN)/python -m pytest benchmarks -q
+
+# Medians of five: ARGUMENTS="--runs 5"; one chapter: ARGUMENTS=04.
+audit: .venv/all.stamp $(SITE)  ## judge every page with Lighthouse and the newest axe (needs Node, nothing else does)
+	@$(BIN)/python tools/audit.py $(ARGUMENTS)
 
 clean:  ## remove the built site (not the environment)
 	@rm -rf _build && echo "Removed _build."
