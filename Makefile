@@ -6,7 +6,7 @@ SITE := _build/html/index.html
 SITE_SOURCES := _config.yml _toc.yml $(shell find book notebooks rnnkit/show/modules -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
 PORT ?= 8000
 
-.PHONY: help book serve lab lint test notebooks data portable bench clean
+.PHONY: help book serve lab lint test notebooks data portable bench audit clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -63,6 +63,10 @@ portable: .venv/all.stamp data  ## run all that trains as other processors would
 # torch picks its kernels for this processor; numpy's OpenBLAS shall do so too.
 bench: .venv/all.stamp  ## time numpy against torch, in pairs
 	@env -u OPENBLAS_CORETYPE $(BIN)/python -m pytest benchmarks -q -n 0
+
+# Medians of five: ARGUMENTS="--runs 5"; one chapter: ARGUMENTS=04.
+audit: .venv/all.stamp $(SITE)  ## judge every page with Lighthouse and the newest axe (needs Node, nothing else does)
+	@$(BIN)/python tools/audit.py $(ARGUMENTS)
 
 clean:  ## remove the built site (not the environment)
 	@rm -rf _build && echo "Removed _build."

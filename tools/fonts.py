@@ -55,6 +55,7 @@ ICONS = {
     "angle-left": 0xF104,
     "angle-right": 0xF105,
     "chevron-down": 0xF078,
+    "book-open": 0xF518,
 }
 
 

@@ -1,4 +1,5 @@
-// The site's own script: colour mode, drawers, search box, current section, and scrolling blocks for the keyboard.
+// The site's own script: colour mode, code or none, drawers, search box, current section, scrolling blocks for the
+// keyboard, print, and the start of the live figures.
 const root = document.documentElement;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const stored = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
@@ -9,7 +10,7 @@ function applyMode(mode) {
   root.dataset.mode = mode;
   root.dataset.theme = theme;
   const button = document.querySelector(".rk-mode");
-  if (button) button.setAttribute("aria-label", `Colours: ${mode === "auto" ? "as on this device" : mode}. Change`);
+  button?.setAttribute("aria-label", `Colours: ${mode === "auto" ? "as on this device" : mode}. Change`);
 }
 
 function setUpMode() {
@@ -23,6 +24,35 @@ function setUpMode() {
     store("mode", next);
     applyMode(next);
   });
+}
+
+// Returns a function that brings what now stands below the header back to where it stands now.
+function holdPlace() {
+  const blocks = document.querySelectorAll(".bd-article section > *");
+  const block = [...blocks].find((each) => each.localName !== "section" && each.getBoundingClientRect().bottom > 70);
+  const top = block?.getBoundingClientRect().top;
+  return () => { if (block && scrollY > 0) scrollBy({ top: block.getBoundingClientRect().top - top, behavior: "instant" }); };
+}
+
+// Code is folded in the state "reading" and open in "everything"; one cell may be opened by itself. Until the folds
+// follow, the styles hide what is to be folded.
+function setUpReading() {
+  const button = document.querySelector(".rk-reading");
+  const folds = document.querySelectorAll("details.rk-code");
+  const apply = () => {
+    const reading = root.dataset.code === "reading";
+    for (const fold of folds) fold.open = !reading;
+    button?.setAttribute("aria-checked", String(reading));
+    root.dataset.folded = "";
+  };
+  button?.addEventListener("click", () => {
+    const stay = holdPlace();
+    root.dataset.code = root.dataset.code === "reading" ? "everything" : "reading";
+    store("code", root.dataset.code);
+    apply();
+    stay();
+  });
+  apply();
 }
 
 function setUpDrawer(buttonSelector, boxId, panelSelector) {
@@ -79,6 +109,23 @@ function followSections() {
   for (const section of links.keys()) observer.observe(section);
 }
 
+// What is laid out or comes to life after a jump must not carry its aim away, for a moment or until the reader moves.
+function holdAim() {
+  let observer;
+  const release = () => observer?.disconnect();
+  const hold = () => {
+    release();
+    const aim = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!aim) return;
+    observer = new ResizeObserver(() => aim.scrollIntoView());
+    observer.observe(document.querySelector(".bd-article"));
+    setTimeout((mine) => mine.disconnect(), 3000, observer);
+  };
+  for (const move of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(move, release, { passive: true });
+  addEventListener("hashchange", hold);
+  if (performance.getEntriesByType("navigation")[0]?.type === "navigate") hold(); // a page seen before keeps its place
+}
+
 const SCROLLERS = {
   ".bd-article pre": "Code or output, scrolls sideways",
   ".bd-article .math-scroll": "Formula, scrolls sideways",
@@ -87,9 +134,8 @@ const SCROLLERS = {
 };
 
 // A block that scrolls takes the focus, says what it is and shows that there is more; one that fits does none of this.
-function markScroller(block, label) {
-  const scrolls = block.scrollWidth > block.clientWidth + 1 || block.scrollHeight > block.clientHeight + 1;
-  block.classList.toggle("rk-scrolls", scrolls && getComputedStyle(block).overflowX !== "visible");
+function markScroller(block, label, scrolls) {
+  block.classList.toggle("rk-scrolls", scrolls);
   if (scrolls) {
     block.tabIndex = 0;
     block.setAttribute("role", "group");
@@ -99,33 +145,74 @@ function markScroller(block, label) {
   }
 }
 
+const overflows = (block) => block.scrollWidth > block.clientWidth + 1 || block.scrollHeight > block.clientHeight + 1;
+
+// The observer tells of blocks that are laid out; those far from the window are measured when the browser is idle,
+// because the Tab key must find them. All are measured before the first is marked: a mark costs a layout.
 function watchScrollers() {
+  const labels = new Map();
+  const mark = (blocks) => blocks.map((block) => [block, overflows(block)])
+    .forEach(([block, scrolls]) => markScroller(block, labels.get(block), scrolls));
+  const observer = new ResizeObserver((entries) => mark(entries.map(({ target }) => target)));
   for (const [selector, label] of Object.entries(SCROLLERS)) {
-    const observer = new ResizeObserver((entries) => entries.forEach(({ target }) => markScroller(target, label)));
-    document.querySelectorAll(selector).forEach((block) => observer.observe(block));
+    for (const block of document.querySelectorAll(selector)) {
+      labels.set(block, label);
+      observer.observe(block);
+    }
   }
+  const waiting = [...labels.keys()];
+  const whenIdle = window.requestIdleCallback ?? ((call) => setTimeout(() => call({ timeRemaining: () => 10 }), 200));
+  const next = (deadline) => {
+    while (waiting.length && deadline.timeRemaining() > 5) mark([waiting.shift()]);
+    if (waiting.length) whenIdle(next);
+  };
+  whenIdle(next);
 }
 
+// Paper has no folds to open; only who reads without code prints without it. Pictures must not wait to be scrolled to.
 function openForPrint() {
-  const folds = () => document.querySelectorAll(".bd-article details:not([open])");
-  addEventListener("beforeprint", () => folds().forEach((fold) => { fold.open = true; fold.dataset.forPrint = ""; }));
+  const folds = () => document.querySelectorAll(".bd-article details:not([open], .rk-code)");
+  addEventListener("beforeprint", () => {
+    folds().forEach((fold) => { fold.open = true; fold.dataset.forPrint = ""; });
+    document.querySelectorAll("img[loading=lazy]").forEach((picture) => { picture.loading = "eager"; });
+  });
   addEventListener("afterprint", () => document.querySelectorAll("details[data-for-print]").forEach((fold) => {
     fold.open = false;
     delete fold.dataset.forPrint;
   }));
 }
 
+// Browsers load no module from a file, and no weights: say so once under each figure instead of failing.
+function startFigures() {
+  const figures = document.querySelectorAll(".rk-explorable");
+  if (figures.length === 0) return;
+  if (location.protocol !== "file:") import("../_explorables/mount.js");
+  else figures.forEach((figure) => figure.querySelector("figcaption").before(stillNote()));
+}
+
+function stillNote() {
+  const note = document.createElement("p");
+  const command = document.createElement("code");
+  command.textContent = "make serve";
+  note.className = "rk-still";
+  note.append("This page was opened as a file, and browsers run no live figures from files. ", command, " shows them.");
+  return note;
+}
+
 setUpMode();
+setUpReading();
 setUpDrawer(".rk-menu", "pst-primary-sidebar-checkbox", ".bd-sidebar-primary");
 setUpDrawer(".rk-contents", "pst-secondary-sidebar-checkbox", ".bd-sidebar-secondary");
 setUpSearch();
-followSections();
+startFigures();
+holdAim();
 watchScrollers();
 openForPrint();
 
-// The bar names the page once its own title is out of sight.
+// Comforts for browsers that can tell what is in the window: the bar names the page once its own title is out of sight.
 const title = document.querySelector(".bd-article h1");
-if (title) {
+if ("IntersectionObserver" in window) followSections();
+if (title && "IntersectionObserver" in window) {
   new IntersectionObserver(([entry]) => root.classList.toggle("rk-past-title", !entry.isIntersecting))
     .observe(title);
 }

@@ -169,12 +169,16 @@ def fresh(page):
 
 @pytest.fixture(scope="session")
 def new_tab(browser, site_url):
-    """new_tab(width, color_scheme): a tab for the site, which has nothing in common with others."""
+    """new_tab(width, color_scheme): a tab for the site, which has nothing in common with others.
+
+    It shows pages whole: no figure and no section waits until the reader comes near.
+    """
 
     def new_tab(width, color_scheme):
         size = {"width": width, "height": 900}
         context = browser.new_context(viewport=size, color_scheme=color_scheme)
         page = context.new_page()
+        page.add_init_script("window.rkWhole = true")
         watch(page, site_url)
         return page
 

@@ -1,8 +1,32 @@
 """The course's own Sphinx extension: one module for each thing that Jupyter Book does not do."""
 
-from . import assets, explorables, launch, mathml, meta, numbers, polish
+from . import (
+    assets,
+    explorables,
+    inks,
+    launch,
+    mathml,
+    meta,
+    numbers,
+    polish,
+    reading,
+    stylesheet,
+    weights,
+)
 
-MODULES = (mathml, explorables, launch, meta, numbers, assets, polish)
+MODULES = (
+    mathml,
+    inks,
+    explorables,
+    launch,
+    meta,
+    numbers,
+    assets,
+    reading,
+    weights,
+    polish,
+    stylesheet,
+)
 
 
 def setup(app):

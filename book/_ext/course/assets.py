@@ -1,4 +1,4 @@
-"""Only what a page uses is loaded, and only from the site itself."""
+"""Only what a page uses is loaded, only from the site itself, and no script holds up what is to be read."""
 
 from pathlib import Path
 
@@ -11,19 +11,32 @@ UNUSED = (
     "require.js",
     "embed-amd",
     "design-tabs",
+    "DOCUMENTATION_OPTIONS.pagename",
 )
+FOR_CODE = ("clipboard", "copybutton")
+CODE = 'class="highlight"'
 
 
-def is_unused(script):
-    """Whether a script tag that some extension asked for belongs to something the course does not use."""
+def names(script, marks):
+    """Whether one of the marks is in the file's name or the text of a script tag that some extension asked for."""
     text = f"{getattr(script, 'filename', script)} {getattr(script, 'attributes', {}).get('body', '')}"
-    return any(mark in text for mark in UNUSED)
+    return any(mark in text for mark in marks)
 
 
-def drop_unused(app, pagename, templatename, context, doctree):
+def defer(script):
+    """Let a file run, in its turn, when the page has been read; text in the page cannot be deferred."""
+    if getattr(script, "filename", None):
+        script.attributes["defer"] = "defer"
+
+
+def choose_scripts(app, pagename, templatename, context, doctree):
+    """Leave the scripts that the page needs, none of which blocks."""
+    unused = UNUSED if CODE in context.get("body", "") else UNUSED + FOR_CODE
     context["script_files"] = [
-        script for script in context["script_files"] if not is_unused(script)
+        script for script in context["script_files"] if not names(script, unused)
     ]
+    for script in context["script_files"]:
+        defer(script)
 
 
 def use_templates(app, config):
@@ -35,4 +48,4 @@ def setup(app):
     # Jupyter Book sets the options of an extension that the course does not load.
     app.add_config_value("comments_config", {}, "html")
     app.connect("config-inited", use_templates)
-    app.connect("html-page-context", drop_unused, priority=900)
+    app.connect("html-page-context", choose_scripts, priority=900)

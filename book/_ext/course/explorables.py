@@ -1,4 +1,4 @@
-"""Explorables on the static page: their modules, the tags that load them, and a directive that shows one elsewhere."""
+"""Explorables on the static page: their modules, and a directive that shows one elsewhere."""
 
 import json
 import shutil
@@ -57,12 +57,6 @@ def copy_modules(app, error):
         shutil.copy2(path, target)
 
 
-def mark_page(app, pagename, templatename, context, doctree):
-    """Tell the layout whether the page holds an explorable."""
-    context["has_explorables"] = MARK in context.get("body", "")
-
-
 def setup(app):
     app.add_directive("explorable", ExplorableDirective)
-    app.connect("html-page-context", mark_page)
     app.connect("build-finished", copy_modules)

@@ -1,10 +1,13 @@
-"""Last touches on a page's HTML that no Sphinx hook reaches: picture sizes, folds and tables."""
+"""Last touches on a page's HTML that no Sphinx hook reaches: picture sizes, folds, tables and what is heavy."""
 
 import posixpath
 from pathlib import Path
 
 import imagesize
 from bs4 import BeautifulSoup
+
+from .reading import fold_code
+from .weights import move_out
 
 
 def picture_files(builder):
@@ -41,10 +44,39 @@ def fold(soup):
         ]
 
 
+def name_folds(soup):
+    """A fold is called what is written on it, not what MyST-NB puts in the place of that."""
+    for title in soup.select("summary[aria-label]"):
+        del title["aria-label"]
+
+
 def name_table_scopes(soup):
-    """Header cells say what they head."""
+    """Header cells say what they head; one that says nothing heads nothing."""
     for cell in soup.select("thead th:not([scope])"):
         cell["scope"] = "col"
+    for cell in soup.select("th"):
+        if not cell.get_text(strip=True) and not cell.find("img"):
+            cell.name = "td"
+            del cell["scope"]
+
+
+def say_height(soup):
+    """Tell the styles how tall a cell is likely to be, in lines and in pixels of pictures.
+
+    The browser skips what is far from the window; the better the guess, the less moves when it is shown.
+    """
+    for cell in soup.select("div.cell"):
+        shown = [
+            part
+            for part in cell.select("pre, img[height]")
+            if not part.find_parent("details", class_="hide")
+        ]
+        lines = sum(part.get_text().count("\n") for part in shown if part.name == "pre")
+        pixels = sum(
+            round(float(part["height"])) for part in shown if part.name == "img"
+        )
+        if lines or pixels:
+            cell["style"] = f"--rk-lines: {lines}; --rk-pixels: {pixels}px"
 
 
 def free_reference_list(soup):
@@ -61,8 +93,12 @@ def polish(app, pagename, templatename, context, doctree):
     soup = BeautifulSoup(context["body"], "html.parser")
     size_pictures(soup, picture_files(app.builder))
     fold(soup)
+    name_folds(soup)
     name_table_scopes(soup)
     free_reference_list(soup)
+    say_height(soup)
+    fold_code(soup)
+    move_out(soup, app.outdir, pagename)
     context["body"] = str(soup)
 
 

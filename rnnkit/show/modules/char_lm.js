@@ -174,6 +174,8 @@ const STYLE = `
 .rk-lm .rk-bar > i { position: absolute; inset: auto 0 0; background: var(--rk-blue); border-radius: 3px 3px 0 0; }
 .rk-lm .rk-bar > i:first-child { opacity: 0.28; }
 .rk-lm .rk-bar > i:last-child { margin: 0 14%; }
+/* Drawn, not written: the button's name says the number in full and calls the blanks by their names. */
+.rk-lm .rk-bars [data-drawn]::before { content: attr(data-drawn); }
 .rk-lm .rk-bars b { font-family: ui-monospace, monospace; font-size: 16px; font-weight: 600; }
 .rk-lm .rk-pair { display: grid; grid-template-columns: minmax(0, 1.75fr) minmax(0, 1fr); gap: 6px 14px; margin-top: 4px; }
 .rk-lm .rk-side { display: flex; flex-direction: column; gap: 6px; }
@@ -231,8 +233,9 @@ function makeBars({ symbols, onChoose }) {
       part.id = id;
       part.own.style.height = `${100 * plain[id]}%`;
       part.used.style.height = `${100 * p[id]}%`;
-      part.value.textContent = short(p[id]);
-      part.letter.textContent = SHOWN[symbols[id]] ?? symbols[id];
+      part.value.dataset.drawn = short(p[id]);
+      part.letter.textContent = symbols[id] in SHOWN ? "" : symbols[id];
+      part.letter.dataset.drawn = SHOWN[symbols[id]] ?? "";
       part.node.setAttribute("aria-label", `append ${NAMES[symbols[id]] ?? symbols[id]}, probability ${p[id].toFixed(3)}`);
     });
   }

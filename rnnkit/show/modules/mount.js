@@ -1,4 +1,7 @@
 // Brings the explorables of a published page to life: the same modules as in JupyterLab, without a kernel.
+// Each waits for the reader to come near; until then its static picture stands there, and nothing of it is loaded.
+
+const NEAR = "100% 0px"; // one window's height above and below
 
 /** What a module needs of anywidget's model: get, set, on, off, save_changes, and change events. */
 function makeModel(state) {
@@ -22,13 +25,24 @@ function makeModel(state) {
   };
 }
 
+/** What the figure starts from: in the page, or, where that is large, in a file beside it. */
+async function stateOf(figure) {
+  const script = figure.querySelector('script[type="application/json"]');
+  if (script) return JSON.parse(script.textContent);
+  const answer = await fetch(new URL(figure.dataset.state, document.baseURI));
+  if (!answer.ok) throw new Error(`${answer.status} for ${answer.url}`);
+  return answer.json();
+}
+
 async function mount(figure) {
+  if (figure.dataset.mounted || figure.dataset.mounting) return;
+  figure.dataset.mounting = "";
   const picture = figure.querySelector(":scope > img, :scope > ol");
   const stage = document.createElement("div");
   stage.className = "rk-stage";
   try {
-    const state = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
-    const module = await import(new URL(`./${figure.dataset.module}.js`, import.meta.url));
+    const url = new URL(`./${figure.dataset.module}.js`, import.meta.url);
+    const [module, state] = await Promise.all([import(url), stateOf(figure)]);
     // The stage is at least as tall as the picture, so the text below does not move up.
     stage.style.minHeight = `${picture.offsetHeight}px`;
     picture.hidden = true;
@@ -42,8 +56,43 @@ async function mount(figure) {
     figure.dataset.mounted = "error";
     console.error(`explorable ${figure.id}:`, error);
   }
+  delete figure.dataset.mounting;
 }
 
-const mountAll = () => document.querySelectorAll(".rk-explorable").forEach(mount);
-if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", mountAll);
-else mountAll();
+function mountWithin(margin, figures) {
+  const observer = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) continue;
+      observer.unobserve(target);
+      mount(target);
+    }
+  }, { rootMargin: margin });
+  figures.forEach((figure) => observer.observe(figure));
+}
+
+/** What is in the window mounts at once; what is near it as soon as the reader moves, so that opening a page is light. */
+function mountWhenNear(figures) {
+  mountWithin("0px", figures);
+  addEventListener("scroll", () => mountWithin(NEAR, figures), { once: true, passive: true });
+}
+
+/** Who goes by keyboard must not step over a figure that is still a picture: the first Tab brings all of them. */
+function mountAllAtFirstTab(figures) {
+  const onTab = ({ key }) => {
+    if (key !== "Tab") return;
+    removeEventListener("keydown", onTab);
+    figures.forEach(mount);
+  };
+  addEventListener("keydown", onTab);
+}
+
+function start() {
+  const figures = [...document.querySelectorAll(".rk-explorable")];
+  // Tests look at whole pages, and a browser that cannot tell what is near shows all.
+  if (window.rkWhole || !("IntersectionObserver" in window)) return figures.forEach(mount);
+  mountWhenNear(figures);
+  mountAllAtFirstTab(figures);
+}
+
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();
