@@ -6,7 +6,7 @@ SITE := _build/html/index.html
 SITE_SOURCES := _config.yml _toc.yml $(shell find book notebooks rnnkit/show/modules -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
 PORT ?= 8000
 
-.PHONY: help book serve lab test notebooks data bench audit clean
+.PHONY: help book serve lab lint test notebooks data portable bench audit clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -39,7 +39,13 @@ serve: .venv/site.stamp  ## serve the site at localhost:8000, rebuilt when a fil
 	@$(BIN)/python tools/serve.py --port $(PORT)
 
 lab: .venv/all.stamp  ## open JupyterLab with everything installed
+	@[ ! -e .git ] || $(BIN)/pre-commit install >/dev/null || true  # in a checkout: look at every commit
 	@$(BIN)/jupyter lab notebooks
+
+lint: .venv/all.stamp  ## check style, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
 
 test: .venv/all.stamp data  ## run all tests
 	@$(BIN)/python -m pytest
@@ -50,9 +56,13 @@ notebooks: .venv/all.stamp data  ## execute and normalise all chapters in place
 data: .venv/all.stamp  ## fetch the data archives, once
 	@$(BIN)/python -m rnnkit.data
 
+# What other processors would compute; SETTINGS=other runs one, ARGUMENTS="--seeds 4 --ranges 05" looks at one chapter.
+portable: .venv/all.stamp data  ## run all that trains as other processors would, half an hour
+	@$(BIN)/python tools/portable.py $(if $(SETTINGS),--settings $(SETTINGS)) $(ARGUMENTS)
+
 # torch picks its kernels for this processor; numpy's OpenBLAS shall do so too.
 bench: .venv/all.stamp  ## time numpy against torch, in pairs
-	@env -u OPENBLAS_CORETYPE $(BIN)/python -m pytest benchmarks -q
+	@env -u OPENBLAS_CORETYPE $(BIN)/python -m pytest benchmarks -q -n 0
 
 # Medians of five: ARGUMENTS="--runs 5"; one chapter: ARGUMENTS=04.
 audit: .venv/all.stamp $(SITE)  ## judge every page with Lighthouse and the newest axe (needs Node, nothing else does)

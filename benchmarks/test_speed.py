@@ -3,7 +3,7 @@
     make bench
 
 All sides use the same number of threads: first one, as every chapter does, since matrices this small gain little from
-a second; then OMP_NUM_THREADS, or every core. Each round times the sides in turn, so that a change of the machine's
+a second; then every core. Each round times the sides in turn, so that a change of the machine's
 speed meets all; a ratio is the median over the rounds' own ratios. The floor is the time of the matrix products alone,
 each as one BLAS call.
 
@@ -12,9 +12,11 @@ next side is timed: without a pause between them, numpy's LSTM looked more than 
 So each side waits until the others' threads sleep. Then it is called once, to wake its own and to find its code and
 its memory again, and after that it is timed.
 
-On one thread the bounds are what the package promises where numpy's OpenBLAS uses AVX-512. That is its own choice
-where the processor has it; on an older one, or with OPENBLAS_CORETYPE=Haswell, it is AVX2. torch's LSTM is a fused
-kernel with AVX-512 in both cases. The other bounds are what has been reached, with a margin.
+The bounds have to hold on any processor, so they stand below the slowest that was measured: RNN 1.69, GRU 1.39 and
+LSTM 0.52 times torch's speed, 1.53 times the loop's, on one thread, on an Intel at 2.5 GHz and with AVX2 kernels. Where
+numpy's OpenBLAS uses AVX-512 an EPYC reached 2.7, 2.2, 0.85 and 2.7. The floor's share does not hang on how torch
+does: it falls when work is added around the products. On several threads torch's fused LSTM uses them all and numpy's
+small products do not, so only the ratios are printed.
 """
 
 import os
@@ -29,12 +31,10 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from rnnkit import sequence
 
 T, B, D, H = 64, 32, 64, 128
-THREADS = sorted({1, int(os.environ.get("OMP_NUM_THREADS", os.cpu_count()))})
+THREADS = sorted({1, os.cpu_count()})
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 MODULES = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
-ALONE = {"rnn": 2.5, "gru": 1.2, "lstm": 0.8, "lstm cell": 1.8}  # one thread, AVX-512
-TOGETHER = {"rnn": 2.2, "gru": 1.7, "lstm": 0.5, "lstm cell": 2.1}  # more, AVX-512
-NARROW = {"rnn": 1.5, "gru": 1.3, "lstm": 0.4, "lstm cell": 1.4}  # AVX2, any threads
+SLOWEST = {"rnn": 1.4, "gru": 1.1, "lstm": 0.4, "lstm cell": 1.3, "floor": 0.5}
 PAUSE = 0.1  # seconds after which the other sides' threads sleep
 
 
@@ -97,11 +97,11 @@ def seconds(f, threads):
     return clock() - start
 
 
-def openblas_is_wide():
-    names = [
-        b.get("architecture") for b in threadpool_info() if b["user_api"] == "blas"
-    ]
-    return any(name in ("SkylakeX", "Cooperlake", "Sapphirerapids") for name in names)
+def kernels():
+    """What numpy's OpenBLAS computes with on this processor."""
+    return ", ".join(
+        b["architecture"] for b in threadpool_info() if b["user_api"] == "blas"
+    )
 
 
 @pytest.mark.parametrize("threads", THREADS)
@@ -131,17 +131,14 @@ def test_forward_and_backward(benchmark, cell, threads, capsys):
         )
         for name, t in times.items()
     }
-    if openblas_is_wide():
-        kernels, bounds = "AVX-512", ALONE if threads == 1 else TOGETHER
-    else:
-        kernels, bounds = "AVX2", NARROW
     with capsys.disabled():
         print(
-            f"\n{cell}, T={T} B={B} D={D} H={H}, {threads} thread(s), {kernels}: numpy is"
+            f"\n{cell}, T={T} B={B} D={D} H={H}, {threads} thread(s), {kernels()}: numpy is"
         )
         for name in sides:
             if name not in ("numpy", "floor"):
                 print(f"  {ratios[name]:.2f} times as fast as torch's {name}")
         print(f"  and its matrix products alone take {ratios['floor']:.0%} of its time")
-    for name in set(ratios) & set(bounds):
-        assert ratios[name] >= bounds[name]
+    if threads == 1:
+        for name in set(ratios) & set(SLOWEST):
+            assert ratios[name] >= SLOWEST[name]

@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 import torch
-from test_gated import torch_step
 
 from rnnkit import jacobian, sequence
 from rnnkit.gradcheck import relative_error
 
+from .recurrent import GATES
+from .recurrent import torch_step as step
+
 B, T, D, H = 2, 6, 3, 5
-GATES = {"rnn": 1, "gru": 3, "lstm": 4}
-CELLS = pytest.mark.parametrize("cell", list(GATES))
+CELLS = pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 
 
 def run(cell, mask=None, seed=0, dtype=np.float64):
@@ -25,12 +26,6 @@ def run(cell, mask=None, seed=0, dtype=np.float64):
     a = {name: 0.8 * rng.standard_normal(shape) for name, shape in shapes.items()}
     a = {name: array.astype(dtype) for name, array in a.items()}
     return a, getattr(sequence, f"{cell}_forward")(**a, mask=mask)[-1]
-
-
-def step(cell, x, state, p):
-    if cell == "rnn":
-        return [torch.tanh(x @ p["W_xh"] + state[0] @ p["W_hh"] + p["b_h"])]
-    return torch_step(cell, x, state, p)
 
 
 def autograd_jacobians(cell, a, mask=None):

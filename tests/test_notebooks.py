@@ -1,6 +1,5 @@
-"""The chapters as files: complete, executed, normalised, reproducible. nbval re-runs their cells besides."""
+"""The chapters as files: complete, executed, normalised. nbval runs their cells besides; see conftest.py."""
 
-import os
 import re
 import sys
 from pathlib import Path
@@ -14,10 +13,6 @@ sys.path.insert(0, str(ROOT / "tools"))
 import notebooks as tool  # noqa: E402
 
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-SECONDS = {
-    "04": 90,
-    "05": 90,
-}  # what a chapter may take on two cores; 60 for all others
 chapters = pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
 
 
@@ -125,21 +120,3 @@ def test_quiz_has_four_questions(path):
         (ROOT / "rnnkit" / "show" / "quizzes" / f"{path.stem}.json").read_text()
     )
     assert len(quiz) >= 4
-
-
-@pytest.mark.notebooks
-@chapters
-def test_running_again_gives_the_same_bytes(path, record_property, capsys):
-    """Equal to the committed file; where the processor differs from the author's, equal to a second run."""
-    notebook, seconds = tool.execute(path)
-    again = nbformat.writes(notebook) + "\n"
-    limit = SECONDS.get(path.name[:2], 60)
-    record_property("seconds", round(seconds))
-    with capsys.disabled():
-        print(
-            f"\n{path.name}: {seconds:.0f} s of {limit} s on {os.cpu_count()} cores",
-            end="",
-        )
-    if again != path.read_text(encoding="utf-8"):
-        notebook, _ = tool.execute(path)
-        assert nbformat.writes(notebook) + "\n" == again

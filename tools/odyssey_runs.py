@@ -2,6 +2,7 @@
 
     python tools/odyssey_runs.py            everything, about half an hour on one core
     python tools/odyssey_runs.py --keep     keeps what the file has, adds what is missing
+    python tools/odyssey_runs.py --speed    prints the cells' speed on this machine, writes nothing
 
 Writes rnnkit/data/runs/odyssey.json.
 
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 
 import rnnkit
 from rnnkit import sequence
@@ -173,6 +175,7 @@ def measure_speed(B=32, T=64, D=64, H=128, rounds=15):
     for cell in ("rnn", "gru", "lstm"):
         jobs["numpy", cell] = numpy_job(cell, x, H)
         jobs["torch", cell] = torch_job(cell, x, H)
+        jobs["torch without oneDNN", cell] = without_onednn(torch_job(cell, x, H))
     seconds = {key: [] for key in jobs}
     for _ in range(rounds):
         for key, job in jobs.items():
@@ -215,6 +218,17 @@ def torch_job(cell, x, H):
     return job
 
 
+def without_onednn(job):
+    """Return the job as it is where torch has no fused routine for a whole sequence."""
+
+    def alone():
+        torch.backends.mkldnn.set_flags(False)
+        job()
+        torch.backends.mkldnn.set_flags(True)
+
+    return alone
+
+
 def machine():
     """Return the processor's name."""
     info = Path("/proc/cpuinfo")
@@ -243,8 +257,16 @@ def main():
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--keep", action="store_true", help="add only what is missing")
-    kept = json.loads(OUT.read_text()) if parser.parse_args().keep else {}
+    parser.add_argument(
+        "--speed", action="store_true", help="print this machine's speed, write nothing"
+    )
+    arguments = parser.parse_args()
     torch.set_num_threads(1)
+    threadpool_limits(1)
+    if arguments.speed:
+        print(json.dumps(measure_speed(), indent=1))
+        return
+    kept = json.loads(OUT.read_text()) if arguments.keep else {}
     looks = {(k["task"], k["cell"], k["lr"]): k for k in kept.get("second_looks", [])}
     report = {
         "command": "python tools/odyssey_runs.py",

@@ -8,6 +8,7 @@ It ties the other wings together. The modules behind the commands need torch and
 `--help` answers at once and without it.
 """
 
+import argparse
 import os
 import sys
 
@@ -18,7 +19,7 @@ from rnnkit.cli.parser import fail
 INTERRUPTED, BROKEN_PIPE = 130, 141
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code.
 
     arguments: list of str, those of the process if None.
@@ -42,7 +43,7 @@ def main(arguments=None):
         return fail(error)
 
 
-def run(options):
+def run(options: argparse.Namespace) -> int:
     """Import and carry out one command; returns the exit code."""
     from rnnkit.nn.checkpoint import CheckpointError
 

@@ -1,7 +1,9 @@
 """The options of the command line: what they are called, what they mean, what they are if left out."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from rnnkit.cli import texts
 from rnnkit.cli.parser import (
@@ -38,7 +40,7 @@ SAMPLE_LENGTH = 500
 SAMPLE_TEMPERATURE = 1.0
 
 
-def build_parser():
+def build_parser() -> Parser:
     """Return the parser of all three commands."""
     parser = Parser(
         prog="rnnkit",
@@ -78,7 +80,7 @@ def build_parser():
     return parser
 
 
-def add_train(command):
+def add_train(command: Parser) -> None:
     """Add the options of `rnnkit train`; those left out do not appear in the result."""
     command.add_argument("text", type=Path, metavar="TEXT", help="a UTF-8 text file")
     model = command.add_argument_group("model")
@@ -121,7 +123,7 @@ def add_train(command):
     )
 
 
-def add_training(group):
+def add_training(group: argparse._ArgumentGroup) -> None:
     """Add the options that say how a model is trained."""
     budget = group.add_mutually_exclusive_group()
     setting(budget, "minutes", "train so many minutes", POSITIVE)
@@ -141,7 +143,14 @@ def add_training(group):
     add_machine(group)
 
 
-def setting(group, name, about, kind=None, flag=None, **options):
+def setting(
+    group: argparse._ArgumentGroup,
+    name: str,
+    about: str,
+    kind: Callable | None = None,
+    flag: str | None = None,
+    **options: Any,
+) -> None:
     """Add an option for one of DEFAULTS. It is set only if given: --resume must tell the difference."""
     if DEFAULTS[name] is not None and DEFAULTS[name] is not False:
         about += (
@@ -160,7 +169,7 @@ def setting(group, name, about, kind=None, flag=None, **options):
     )
 
 
-def add_machine(group):
+def add_machine(group: argparse._ActionsContainer) -> None:
     """Add --device and --threads."""
     group.add_argument(
         "--device",
@@ -176,14 +185,14 @@ def add_machine(group):
     )
 
 
-def add_model(command):
+def add_model(command: Parser) -> None:
     """Add the first argument of the commands that use a model."""
     command.add_argument(
         "model", type=Path, metavar="MODEL", help="the --out folder of `rnnkit train`"
     )
 
 
-def add_sample(command):
+def add_sample(command: Parser) -> None:
     """Add the options of `rnnkit sample`."""
     add_model(command)
     text = command.add_argument_group("text")
@@ -206,7 +215,7 @@ def add_sample(command):
     add_decoding(command.add_argument_group("choice of the next character"))
 
 
-def add_decoding(group):
+def add_decoding(group: argparse._ArgumentGroup) -> None:
     """Add the options that say how the next character is chosen."""
     group.add_argument(
         "--temperature",
@@ -242,7 +251,7 @@ def add_decoding(group):
     )
 
 
-def add_eval(command):
+def add_eval(command: Parser) -> None:
     """Add the options of `rnnkit eval`."""
     add_model(command)
     command.add_argument("text", type=Path, metavar="TEXT", help="a UTF-8 text file")

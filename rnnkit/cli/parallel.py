@@ -6,17 +6,20 @@ the same way. The first process alone prints, evaluates and saves.
 
 import contextlib
 import os
+from collections.abc import Iterator
 
 import torch
 import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
 from rnnkit.cli.use import choose_device
+from rnnkit.nn.charlm import CharLM
+from rnnkit.nn.text import ChunkStream
 from rnnkit.nn.training import rank
 
 
 @contextlib.contextmanager
-def processes(device_name, threads=None):
+def processes(device_name: str, threads: int | None = None) -> Iterator[torch.device]:
     """Join the processes that torchrun started, if it did; yields this process's device."""
     device = choose_device(device_name, threads)
     if int(os.environ.get("WORLD_SIZE", 1)) == 1:
@@ -39,13 +42,13 @@ def processes(device_name, threads=None):
         dist.destroy_process_group()
 
 
-def world_size():
+def world_size() -> int:
     """Return how many processes train together."""
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
 @contextlib.contextmanager
-def first_alone():
+def first_alone() -> Iterator[None]:
     """Let the first process through this block before the others: what it finds wrong, it says once.
 
     If it fails, the others fail at the entrance instead of waiting for it.
@@ -57,7 +60,7 @@ def first_alone():
         pass_on()
 
 
-def pass_on():
+def pass_on() -> None:
     """Wait until the first process comes here too."""
     if dist.is_initialized():
         dist.broadcast(torch.zeros(1), src=0)
@@ -71,11 +74,11 @@ class SharedStream:
         model: the CharLM that is trained.
     """
 
-    def __init__(self, stream, model):
+    def __init__(self, stream: ChunkStream, model: CharLM) -> None:
         self.stream = stream
         self.parallel = DistributedDataParallel(model)
 
-    def loss(self, model):
+    def loss(self, model: CharLM) -> torch.Tensor:
         """Read the next chunk; returns the mean loss of all processes, in nats per character."""
         loss = self.stream.loss(self.parallel)
         mean = loss.detach().clone()
@@ -83,10 +86,10 @@ class SharedStream:
         # The value is everyone's, the gradient that of this share: the wrapper averages gradients.
         return loss + (mean / world_size() - loss.detach())
 
-    def state_dict(self):
+    def state_dict(self) -> dict:
         """Return the place in the text. The carried states of the other shares are not at hand."""
         return {"position": torch.tensor(self.stream.position)}
 
-    def load_state_dict(self, tensors):
+    def load_state_dict(self, tensors: dict) -> None:
         """Go on from that place, with zero states."""
         self.stream.load_state_dict({"position": tensors["position"]})

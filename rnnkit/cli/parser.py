@@ -5,11 +5,13 @@ import functools
 import math
 import os
 import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 BAD_INPUT = 2  # exit code
 
 
-def fail(message):
+def fail(message: object) -> int:
     """Say in one line what is wrong, once even under torchrun; return the exit code."""
     if int(os.environ.get("RANK", 0)) == 0:
         print("rnnkit: error:", " ".join(str(message).split()), file=sys.stderr)
@@ -19,17 +21,19 @@ def fail(message):
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line, and whose help keeps its paragraphs."""
 
-    def __init__(self, **options):
+    def __init__(self, **options: Any) -> None:
         form = functools.partial(
             argparse.RawDescriptionHelpFormatter, max_help_position=26
         )
         super().__init__(formatter_class=form, **options)
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         self.exit(fail(message))
 
 
-def number(kind, accept, expected):
+def number(
+    kind: Callable[[str], float], accept: Callable[[float], bool], expected: str
+) -> Callable[[str], float]:
     """Return a converter for argparse: int or float, checked, with an error that says what it expects."""
 
     def convert(word):

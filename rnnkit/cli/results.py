@@ -3,6 +3,8 @@
 import json
 import platform
 import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from matplotlib.figure import Figure
@@ -16,17 +18,20 @@ from rnnkit.nn.text import bits, nats_per_character
 from rnnkit.nn.training import rank
 from rnnkit.show import style
 
+if TYPE_CHECKING:
+    from rnnkit.cli.train import Run
+
 # In the --out folder, beside MODEL.
 TRAINING, ABOUT, FIGURE = "training.safetensors", "model.json", "loss.svg"
 
 
-def say(*words):
+def say(*words: str) -> None:
     """Print at once, in the first process only."""
     if rank() == 0:
         print(*words, flush=True)
 
 
-def describe(run, device):
+def describe(run: "Run", device: torch.device) -> None:
     """Say what is about to be trained, on what."""
     model, history = run.training.model, run.training.history
     parameters = sum(p.numel() for p in model.parameters())
@@ -42,7 +47,7 @@ def describe(run, device):
         say("Nothing is left to train: a longer --minutes or --steps goes on.")
 
 
-def save(run):
+def save(run: "Run") -> None:
     """Write, after an evaluation, the best model so far and all that --resume needs."""
     tensors, history = run.training.state_dict()
     checkpoint.save(
@@ -51,7 +56,7 @@ def save(run):
     save_model(run, None)
 
 
-def save_model(run, held_out):
+def save_model(run: "Run", held_out: dict | None) -> None:
     """Write the best weights, and what is known of them; an older file is replaced at once.
 
     held_out: the losses on the held-out tenth, a dict, None before the end.
@@ -65,7 +70,7 @@ def save_model(run, held_out):
     )
 
 
-def metadata(run, held_out):
+def metadata(run: "Run", held_out: dict | None) -> dict:
     """Return what the files say about themselves: the text, settings, versions, results."""
     history = run.training.history
     return {
@@ -87,7 +92,7 @@ def metadata(run, held_out):
     }
 
 
-def draw(run):
+def draw(run: "Run") -> None:
     """Draw training and validation loss against the seconds of training."""
     style.use()
     points = run.training.history.points
@@ -111,7 +116,7 @@ def draw(run):
     )
 
 
-def stopped(run, text):
+def stopped(run: "Run", text: Path) -> None:
     """Say after Ctrl-C what is kept and how to go on."""
     history = run.training.history
     draw(run)
@@ -129,7 +134,7 @@ def stopped(run, text):
     )
 
 
-def report(run):
+def report(run: "Run") -> None:
     """Measure the best weights on the whole held-out tenth, as one stream; save and print it."""
     say("\nReading the held-out tenth as one stream ...")
     nats = nats_per_character(run.training.model, run.held_out)

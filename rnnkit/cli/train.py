@@ -1,8 +1,9 @@
 """`rnnkit train`: a text goes in, a folder with a trained model comes out."""
 
+import argparse
 import hashlib
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -49,21 +50,21 @@ class Run:
     vocabulary: Vocabulary
     held_out: torch.Tensor  # the last tenth, integers, (N / 10,)
     stream: ChunkStream
-    training: Training | None = None
+    training: Training = field(init=False)  # set once it begins
 
-    def config(self):
+    def config(self) -> dict:
         """Return what builds the model."""
         return {"vocab_size": len(self.vocabulary)} | {
             name: self.settings[name] for name in MODEL_SETTINGS
         }
 
-    def characters_per_second(self):
+    def characters_per_second(self) -> int:
         """Return the speed of training, all processes together."""
         steps, seconds = self.training.history.step, self.training.history.seconds
         return round(self.stream.characters_per_step * steps / seconds)
 
 
-def train(options):
+def train(options: argparse.Namespace) -> int:
     """Carry out `rnnkit train`; returns the exit code."""
     with processes(options.device, options.threads) as device:
         with first_alone():
@@ -85,7 +86,9 @@ def train(options):
         return 0
 
 
-def prepare(options, device):
+def prepare(
+    options: argparse.Namespace, device: torch.device
+) -> tuple[Run, tuple | None]:
     """Check all that can be checked before training; return the Run and, to resume, what is stored."""
     text = read_text(options.text)
     data = {
@@ -111,7 +114,7 @@ def prepare(options, device):
     return run, stored
 
 
-def load_run(options, data):
+def load_run(options: argparse.Namespace, data: dict) -> tuple[dict, dict] | None:
     """Return the tensors and metadata of the run in --out with --resume, None without.
 
     Raises ValueError when --out and --resume or --force do not fit together, or the text differs.
@@ -141,14 +144,16 @@ def load_run(options, data):
     return stored
 
 
-def foreign(out, error):
+def foreign(out: Path, error: Exception) -> CheckpointError:
     """Return the error for a training file that something else wrote."""
     return CheckpointError(
         f"{out / TRAINING}: expected an interrupted run, got something else ({error})"
     )
 
 
-def choose_settings(options, stored):
+def choose_settings(
+    options: argparse.Namespace, stored: tuple[dict, dict] | None
+) -> dict:
     """Return the settings: those given; else those of the resumed run; else DEFAULTS.
 
     Raises ValueError when one is given that the resumed run cannot change.
@@ -171,7 +176,7 @@ def choose_settings(options, stored):
     return base | given
 
 
-def open_stream(tokens, settings, name):
+def open_stream(tokens: torch.Tensor, settings: dict, name: Path) -> ChunkStream:
     """Return this process's ChunkStream; a text too short for the batch gets a smaller one."""
     B, T, processes = settings["batch_size"], settings["chunk_length"], world_size()
     fits = len(tokens) // (T + 1) // processes * processes
@@ -185,7 +190,7 @@ def open_stream(tokens, settings, name):
     return ChunkStream(tokens, min(B, fits), T, rank(), processes)
 
 
-def choose_dropout(settings, stream, characters):
+def choose_dropout(settings: dict, stream: ChunkStream, characters: int) -> float:
     """Return the dropout for a run of this length: who reads a text more often learns more by heart.
 
     Only --steps say how often the text will be read. For --minutes a usual speed is assumed rather than
@@ -199,7 +204,7 @@ def choose_dropout(settings, stream, characters):
     return round(min(MOST_DROPOUT, DROPOUT_PER_PASS * passes), 3)
 
 
-def build(run, stored, device):
+def build(run: Run, stored: tuple[dict, dict] | None, device: torch.device) -> Training:
     """Return a Training of a fresh model, or one that goes on where the stored one was."""
     torch.manual_seed(run.settings["seed"])
     try:
@@ -221,7 +226,7 @@ def build(run, stored, device):
     return training
 
 
-def check_writable(out):
+def check_writable(out: Path) -> None:
     """Make the folder, and raise ValueError unless files can be written there."""
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -231,7 +236,7 @@ def check_writable(out):
         raise ValueError(f"--out: cannot write into {out}: {error.strerror}") from error
 
 
-def validation_loss(run, model):
+def validation_loss(run: Run, model: CharLM) -> float:
     """Return the loss on a part of the held-out tenth, quickly: in nats per character."""
     tokens = run.held_out[:VALIDATION_CHARACTERS]
     streams = min(VALIDATION_STREAMS, len(tokens) // VALIDATION_STREAM_LENGTH)

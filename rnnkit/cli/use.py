@@ -1,19 +1,21 @@
 """`rnnkit sample` and `rnnkit eval`: what a trained model is for; and what all commands share."""
 
+import argparse
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
 
 from rnnkit.cli.options import SAMPLE_TEMPERATURE
-from rnnkit.nn.charlm import load_charlm
+from rnnkit.nn.charlm import CharLM, load_charlm
 from rnnkit.nn.decoding import beam_search, generate
-from rnnkit.nn.text import bits, nats_per_character
+from rnnkit.nn.text import Vocabulary, bits, nats_per_character
 
 MODEL = "model.safetensors"  # in the --out folder
 
 
-def sample(options):
+def sample(options: argparse.Namespace) -> int:
     """Carry out `rnnkit sample`; returns the exit code."""
     check_decoding(options)
     model, vocabulary, _ = load_model(options.model)
@@ -33,7 +35,7 @@ def sample(options):
     return 0
 
 
-def context(prefix, vocabulary):
+def context(prefix: str, vocabulary: Vocabulary) -> str:
     """Return the prefix with the newline before it that makes it the start of a line.
 
     It is not printed. Training carries the state from chunk to chunk, so the model hardly knows the zero
@@ -44,7 +46,7 @@ def context(prefix, vocabulary):
     return prefix or vocabulary.characters[0]
 
 
-def check_decoding(options):
+def check_decoding(options: argparse.Namespace) -> None:
     """Raise ValueError when options are given that --greedy or --beam would ignore."""
     certain = "--greedy" if options.greedy else "--beam" if options.beam else None
     drawing = {
@@ -61,7 +63,12 @@ def check_decoding(options):
             )
 
 
-def write_on(model, prefix, generator, options):
+def write_on(
+    model: CharLM,
+    prefix: torch.Tensor,
+    generator: torch.Generator,
+    options: argparse.Namespace,
+) -> Iterator[int]:
     """Yield the numbers of the characters that follow a prefix, (P,), as the options ask."""
     if options.beam:
         best, _ = beam_search(model, prefix, options.length, width=options.beam)
@@ -80,7 +87,7 @@ def write_on(model, prefix, generator, options):
         yield token.item()
 
 
-def evaluate(options):
+def evaluate(options: argparse.Namespace) -> int:
     """Carry out `rnnkit eval`; returns the exit code."""
     device = choose_device(options.device, options.threads)
     model, vocabulary, _ = load_model(options.model)
@@ -105,7 +112,7 @@ def evaluate(options):
     return 0
 
 
-def headline(nats, characters):
+def headline(nats: float, characters: int) -> str:
     """Return the result in one line, which programs may read too."""
     return (
         f"{nats:.3f} nats per character ({bits(nats):.3f} bits), "
@@ -113,7 +120,7 @@ def headline(nats, characters):
     )
 
 
-def levels(nats, tokens, vocab_size):
+def levels(nats: float, tokens: torch.Tensor, vocab_size: int) -> dict[str, float]:
     """Return the loss beside those of two predictors without memory, in nats per character.
 
     nats: the model's loss on the text; tokens: the text, integers, (N,).
@@ -127,13 +134,13 @@ def levels(nats, tokens, vocab_size):
     }
 
 
-def unigram_entropy(tokens):
+def unigram_entropy(tokens: torch.Tensor) -> float:
     """Return the entropy in nats of the frequencies of a text's own characters, (N,)."""
     p = torch.bincount(tokens.cpu()).double() / len(tokens)
     return -torch.special.xlogy(p, p).sum().item()
 
 
-def table(losses):
+def table(losses: dict[str, float]) -> str:
     """Return losses in nats as a table: nats, bits, perplexity, a line for each."""
     lines = [f"{'':<10}{'nats':>8}{'bits':>8}{'perplexity':>12}"]
     lines += [
@@ -143,12 +150,12 @@ def table(losses):
     return "\n".join(lines)
 
 
-def load_model(path):
+def load_model(path: Path) -> tuple[CharLM, Vocabulary, dict]:
     """Return the CharLM, the Vocabulary and the metadata in a folder, or in a file itself."""
     return load_charlm(path / MODEL if path.is_dir() else path)
 
 
-def read_text(path):
+def read_text(path: Path) -> str:
     """Return a file's text, with "\\n" at the end of every line.
 
     Raises ValueError when the file cannot be read, is empty, or is no UTF-8 text.
@@ -171,7 +178,7 @@ def read_text(path):
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def choose_device(name, threads=None):
+def choose_device(name: str, threads: int | None = None) -> torch.device:
     """Return the torch.device of that name, "auto" for the best there is; set the CPU's threads.
 
     Raises ValueError when this torch or this machine does not have it.

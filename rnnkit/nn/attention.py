@@ -26,21 +26,22 @@ class Glances(NamedTuple):
     scores: tuple
 
 
-def coordinates(side):
+def coordinates(side: int) -> torch.Tensor:
     """Where each region of a square grid lies: x and y, and waves of them, (side * side, 14).
 
     A score is linear in these numbers: with the waves it can ask for "here", and for "right of here".
     """
-    line = torch.linspace(-1, 1, side)
+    # In double precision, then rounded: the same numbers on every processor.
+    line = torch.linspace(-1, 1, side, dtype=torch.float64)
     y, x = torch.meshgrid(line, line, indexing="ij")
     xy = torch.stack([x, y], dim=-1).reshape(-1, 2)
     waves = [
         wave(math.pi * f * xy) for f in (0.5, 1, 2) for wave in (torch.sin, torch.cos)
     ]
-    return torch.cat([2 * xy, *waves], dim=-1)
+    return torch.cat([2 * xy, *waves], dim=-1).float()
 
 
-def neighbours(side):
+def neighbours(side: int) -> torch.Tensor:
     """Which regions of a square grid touch, at an edge or a corner, or are the same: (R, R), 0 or 1."""
     y, x = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
     x, y = x.flatten(), y.flatten()

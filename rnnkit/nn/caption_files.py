@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from rnnkit.convert import from_torch
 from rnnkit.nn import checkpoint
 from rnnkit.nn.attention_captioner import AttentionCaptioner
 from rnnkit.nn.captioner import (
+    Captioner,
     MultimodalCaptioner,
     VectorCaptioner,
 )
@@ -24,7 +26,12 @@ KINDS = {
 SHIPPED = Path(__file__).parent / "shipped" / "captioner.safetensors"
 
 
-def save_captioner(path, encoder, captioner, metadata=None):
+def save_captioner(
+    path: str | Path,
+    encoder: Encoder,
+    captioner: Captioner,
+    metadata: dict | None = None,
+) -> None:
     """Write an encoder and a captioner to one safetensors file, at once or not at all.
 
     metadata: dict that JSON can hold: how they were trained, results.
@@ -41,7 +48,7 @@ def save_captioner(path, encoder, captioner, metadata=None):
     checkpoint.save(path, tensors, about)
 
 
-def load_captioner(path=SHIPPED):
+def load_captioner(path: str | Path = SHIPPED) -> tuple[Encoder, Captioner, dict]:
     """Read what `save_captioner` wrote; without a path, the model that comes with the package.
 
     Returns the Encoder and the captioner, on the CPU in evaluation mode, and the metadata.
@@ -64,7 +71,7 @@ def load_captioner(path=SHIPPED):
 
 
 @torch.no_grad()
-def arrays(encoder, captioner):
+def arrays(encoder: Encoder, captioner: AttentionCaptioner) -> dict[str, np.ndarray]:
     """All weights of an encoder and an attention captioner, as a dict of numpy arrays, float32.
 
     Row vectors, x @ W + b, and the LSTM's gates packed i, f, o, g. What is constant is folded in:
@@ -85,7 +92,7 @@ def arrays(encoder, captioner):
     found |= {"where": captioner.where, "embedding": captioner.embedding.weight}
     lstm = {name: p.numpy() for name, p in captioner.rnn.state_dict().items()}
     found |= from_torch("lstm", lstm)
-    layers = {
+    layers: dict = {
         "what": captioner.what,
         "key": captioner.key,
         "value": captioner.value,
@@ -95,7 +102,9 @@ def arrays(encoder, captioner):
     layers |= {f"look{g}": m.query for g, m in enumerate(captioner.looks, start=1)}
     for name, layer in layers.items():
         found |= {f"W_{name}": layer.weight.T, f"b_{name}": layer.bias}
-    scaled = captioner.what.weight.T / captioner.deviation[:, None]
-    found["W_what"] = scaled
-    found["b_what"] = captioner.what.bias - captioner.mean @ scaled
+    # Summed row by row in double precision: the same on every processor, for pages store it.
+    scaled = captioner.what.weight.T.double() / captioner.deviation[:, None]
+    moved = np.sum((captioner.mean[:, None] * scaled).numpy(), axis=0)
+    found["W_what"] = scaled.float()
+    found["b_what"] = (captioner.what.bias - torch.from_numpy(moved)).float()
     return {k: torch.as_tensor(v).contiguous().numpy().copy() for k, v in found.items()}

@@ -26,11 +26,21 @@ class Captioner(nn.Module):
         ValueError: words repeat, or a size is below 1.
     """
 
+    rnn: nn.Module
+    mean: torch.Tensor
+    deviation: torch.Tensor
+    where: torch.Tensor  # of the regions: captioners with attention have it
+
     def __init__(
-        self, words, regions=64, channels=64, embedding_size=64, hidden_size=128
-    ):
+        self,
+        words: list[str],
+        regions: int = 64,
+        channels: int = 64,
+        embedding_size: int = 64,
+        hidden_size: int = 128,
+    ) -> None:
         super().__init__()
-        self.config = {  # what builds this model again: checkpoints store it
+        self.config: dict = {  # what builds this model again: checkpoints store it
             "words": list(words),
             "regions": regions,
             "channels": channels,
@@ -43,7 +53,7 @@ class Captioner(nn.Module):
         self.register_buffer("mean", torch.zeros(channels))
         self.register_buffer("deviation", torch.ones(channels))
 
-    def standardise(self, regions):
+    def standardise(self, regions: torch.Tensor) -> None:
         """Learn each channel's mean and deviation from the training pictures' regions (N, R, C)."""
         self.mean.copy_(regions.mean(dim=(0, 1)))
         self.deviation.copy_(regions.std(dim=(0, 1)).clamp(min=1e-3))
@@ -109,7 +119,14 @@ class VectorCaptioner(Captioner):
     step alone and report that every step was worse.
     """
 
-    def __init__(self, words, every=True, vector_size=128, narrow=8, **sizes):
+    def __init__(
+        self,
+        words: list[str],
+        every: bool = True,
+        vector_size: int = 128,
+        narrow: int = 8,
+        **sizes: int,
+    ) -> None:
         super().__init__(words, **sizes)
         self.config |= {"every": every, "vector_size": vector_size, "narrow": narrow}
         self.vector = ImageVector(self.config)
@@ -166,7 +183,7 @@ class ImageVector(nn.Module):
     would forget where things are.
     """
 
-    def __init__(self, config):
+    def __init__(self, config: dict) -> None:
         super().__init__()
         self.narrow = nn.Linear(config["channels"], config["narrow"])
         flat = config["regions"] * config["narrow"]
@@ -179,13 +196,13 @@ class ImageVector(nn.Module):
 class Output(nn.Sequential):
     """One hidden layer, then a score for every word: (..., size) -> (..., V)."""
 
-    def __init__(self, size, hidden, vocab_size):
+    def __init__(self, size: int, hidden: int, vocab_size: int) -> None:
         super().__init__(
             nn.Linear(size, hidden), nn.ReLU(), nn.Linear(hidden, vocab_size)
         )
 
 
-def check_config(config):
+def check_config(config: dict) -> None:
     """Raise ValueError unless a captioner can be built from these arguments."""
     for name in ("regions", "channels", "embedding_size", "hidden_size"):
         size = config[name]

@@ -1,10 +1,12 @@
 """What a captioner is trained on, and how it writes: batches, greedy decoding, beam search."""
 
+from collections.abc import Iterable
+
 import torch
 from torch.nn.functional import log_softmax
 
 from rnnkit.nn.attention import Glances
-from rnnkit.nn.captioner import END, IGNORE, START
+from rnnkit.nn.captioner import END, IGNORE, START, Captioner
 
 LONGEST = 10  # words of a caption, <END> included
 
@@ -22,7 +24,14 @@ class CaptionSet:
         ValueError: numbers of pictures differ, a picture has no caption, or a word is unknown.
     """
 
-    def __init__(self, regions, captions, words, batch_size=128, seed=0):
+    def __init__(
+        self,
+        regions: torch.Tensor,
+        captions: list[list[str]],
+        words: list[str],
+        batch_size: int = 128,
+        seed: int = 0,
+    ) -> None:
         if len(regions) != len(captions):
             raise ValueError(
                 f"captions: expected one list for each of {len(regions)} pictures, got {len(captions)}"
@@ -38,24 +47,24 @@ class CaptionSet:
         self.regions, self.batch_size = regions, batch_size
         self.rng = torch.Generator().manual_seed(seed)
 
-    def batch(self):
+    def batch(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Draw regions (B, R, C) and captions (B, T + 1), for `Captioner.loss`."""
         B = self.batch_size
         i = torch.randint(len(self.regions), (B,), generator=self.rng)
         choice = torch.rand(B, generator=self.rng) * self.number[i]
         return self.regions[i], self.captions[self.begin[i] + choice.long()]
 
-    def loss(self, model):
+    def loss(self, model: Captioner) -> torch.Tensor:
         return model.loss(*self.batch())
 
-    def state_dict(self):
+    def state_dict(self) -> dict:
         return {"rng": self.rng.get_state()}
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: dict) -> None:
         self.rng.set_state(state["rng"])
 
 
-def encode_captions(captions, words):
+def encode_captions(captions: list[str], words: list[str]) -> torch.Tensor:
     """N captions -> integers (N, T + 1): <START>, the words, <END>, then IGNORE to the longest one's end.
 
     Raises ValueError for a word that is not in the vocabulary.
@@ -71,7 +80,7 @@ def encode_captions(captions, words):
     return encoded
 
 
-def decode_caption(indices, words):
+def decode_caption(indices: Iterable[int], words: list[str]) -> list[str]:
     """Integers -> the caption's words, a list of strings, up to <END>."""
     indices = [int(i) for i in indices]
     end = indices.index(END) if END in indices else len(indices)
@@ -79,7 +88,9 @@ def decode_caption(indices, words):
 
 
 @torch.no_grad()
-def greedy(model, regions, longest=LONGEST):
+def greedy(
+    model: Captioner, regions: torch.Tensor, longest: int = LONGEST
+) -> tuple[torch.Tensor, Glances | None]:
     """Write a caption for each picture, always the likeliest next word.
 
     regions (B, R, C). Returns integers (B, longest), whatever stands behind an <END> to be ignored
@@ -132,7 +143,9 @@ def beam_search(model, regions, width=3, longest=LONGEST):
 
 
 @torch.no_grad()
-def log_probability(model, regions, words):
+def log_probability(
+    model: Captioner, regions: torch.Tensor, words: torch.Tensor
+) -> torch.Tensor:
     """Log-probability, nats, of captions words (B, T) given pictures (B, R, C), each up to its <END>."""
     logits, _, _ = model(shifted(words), model.start(regions))
     each = log_softmax(logits, dim=-1).gather(-1, words[..., None])[..., 0]
@@ -140,7 +153,9 @@ def log_probability(model, regions, words):
     return (each * alive).sum(dim=1)
 
 
-def evidence(model, regions, words):
+def evidence(
+    model: Captioner, regions: torch.Tensor, words: torch.Tensor
+) -> torch.Tensor:
     """Which regions speak for each word: d log p(word) / d score of the last glance, (B, T, R).
 
     Positive where the word would become likelier, if the model looked there a little more. By the softmax
@@ -153,6 +168,6 @@ def evidence(model, regions, words):
     return torch.autograd.grad(log_p.sum(), glances.scores[-1])[0]
 
 
-def shifted(words):
+def shifted(words: torch.Tensor) -> torch.Tensor:
     """What a model reads while it writes words (B, T): <START>, then all but the last."""
     return torch.cat([torch.full_like(words[:, :1], START), words[:, :-1]], dim=1)

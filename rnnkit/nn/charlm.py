@@ -82,7 +82,7 @@ class CharLM(nn.Module):
         return self.output(self.dropout(h)), state  # (B, T, V)
 
 
-def check_config(config):
+def check_config(config: dict) -> None:
     """Raise ValueError unless a CharLM can be built from these arguments."""
     for name in ("vocab_size", "embedding_size", "hidden_size", "num_layers"):
         size = config[name]
@@ -103,7 +103,13 @@ def check_config(config):
         )
 
 
-def save_charlm(path, model, vocabulary, metadata=None, weights=None):
+def save_charlm(
+    path: str | Path,
+    model: CharLM,
+    vocabulary: Vocabulary,
+    metadata: dict | None = None,
+    weights: dict | None = None,
+) -> None:
     """Write a model with its vocabulary to one safetensors file, at once or not at all.
 
     Arguments:
@@ -121,7 +127,7 @@ def save_charlm(path, model, vocabulary, metadata=None, weights=None):
     )
 
 
-def load_charlm(path):
+def load_charlm(path: str | Path) -> tuple[CharLM, Vocabulary, dict]:
     """Read a model that `save_charlm` wrote.
 
     Returns:
@@ -147,7 +153,7 @@ def load_charlm(path):
         ) from error
 
 
-def shipped(name):
+def shipped(name: str) -> Path:
     """Return the path of a model that comes with the package, made by tools/ship_models.py.
 
     name: "plays" or "python".

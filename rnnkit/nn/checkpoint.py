@@ -7,6 +7,7 @@ there in one step. Nothing in it is code, so a file from a stranger can be opene
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -20,7 +21,7 @@ class CheckpointError(RuntimeError):
     """A checkpoint is missing, damaged, foreign, or cannot be written."""
 
 
-def save(path, tensors, metadata):
+def save(path: str | Path, tensors: dict[str, torch.Tensor], metadata: dict) -> None:
     """Write tensors and metadata to one safetensors file; an older one is replaced at once or not at all.
 
     Arguments:
@@ -42,7 +43,7 @@ def save(path, tensors, metadata):
     write_atomically(path, lambda scratch: scratch.write_bytes(content))
 
 
-def load(path):
+def load(path: str | Path) -> tuple[dict[str, torch.Tensor], dict]:
     """Read what `save` wrote.
 
     Returns:
@@ -79,16 +80,16 @@ def load(path):
         ) from error
 
 
-def digest(tensors, about):
+def digest(tensors: dict[str, torch.Tensor], about: str) -> str:
     """Return the SHA-256 of all that a checkpoint holds: safetensors itself notices no changed weight."""
     sha256 = hashlib.sha256(about.encode())
     for name, tensor in sorted(tensors.items()):
         sha256.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        sha256.update(tensor.flatten().view(torch.uint8).numpy())
+        sha256.update(tensor.flatten().view(torch.uint8).numpy().data)
     return sha256.hexdigest()
 
 
-def write_atomically(path, write):
+def write_atomically(path: str | Path, write: Callable[[Path], object]) -> None:
     """Call `write` with a scratch path in the same folder, then move the result to `path`."""
     path = Path(path)
     # The same folder, because os.replace is atomic only within one file system.

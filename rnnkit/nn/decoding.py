@@ -39,7 +39,7 @@ def next_distribution(logits, temperature=1.0, top_k=None, top_p=None):
     return p / p.sum(dim=-1, keepdim=True)
 
 
-def check_options(temperature, top_k, top_p):
+def check_options(temperature: float, top_k: int | None, top_p: float | None) -> None:
     """Raise ValueError unless the decoding options are in range."""
     if not (temperature > 0 and math.isfinite(temperature)):
         raise ValueError(f"temperature: expected more than 0, got {temperature!r}")
@@ -118,7 +118,7 @@ def select_batch(state, rows):
     return state[:, rows]
 
 
-def check_prefix(prefix):
+def check_prefix(prefix: torch.Tensor) -> None:
     """Raise ValueError unless there is at least one character to start from."""
     if prefix.ndim != 2 or prefix.shape[1] < 1:
         raise ValueError(

@@ -1,5 +1,8 @@
 """Very deep stacks of fully connected layers: plain, residual and highway, several seeds at once."""
 
+from collections.abc import Iterable
+
+import numpy as np
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
@@ -33,8 +36,14 @@ class DeepStack(nn.Module):
     """
 
     def __init__(
-        self, kind, sizes, depth=50, seeds=range(5), gain=1 / 3, gate_bias=-2.0
-    ):
+        self,
+        kind: str,
+        sizes: tuple[int, int, int],
+        depth: int = 50,
+        seeds: Iterable[int] = range(5),
+        gain: float = 1 / 3,
+        gate_bias: float = -2.0,
+    ) -> None:
         super().__init__()
         if kind not in KINDS:
             raise ValueError(f"kind: expected one of {KINDS}, got {kind!r}")
@@ -78,7 +87,7 @@ class DeepStack(nn.Module):
         return self.layers(x)[-1] @ self.W_out
 
 
-def gradient_by_depth(stack, x, y):
+def gradient_by_depth(stack: DeepStack, x: torch.Tensor, y: torch.Tensor) -> np.ndarray:
     """Norm of the loss's gradient with respect to what each layer puts out, (depth + 1, N)."""
     h = stack.layers(x.expand(len(stack.seeds), *x.shape))
     loss = loss_of_each(h[-1] @ stack.W_out, y.expand(len(stack.seeds), -1))
@@ -86,7 +95,15 @@ def gradient_by_depth(stack, x, y):
     return torch.stack([g.flatten(1).norm(dim=1) for g in gradients]).numpy()
 
 
-def train(stack, x, y, steps, lr=3e-3, batch_size=64, clip=1.0):
+def train(
+    stack: DeepStack,
+    x: torch.Tensor,
+    y: torch.Tensor,
+    steps: int,
+    lr: float = 3e-3,
+    batch_size: int = 64,
+    clip: float = 1.0,
+) -> np.ndarray:
     """Train every network with Adam on batches of its own; returns the losses, (steps, N)."""
     generators = [torch.Generator().manual_seed(seed) for seed in stack.seeds]
     optimizer = torch.optim.Adam(stack.parameters(), fused=True)
@@ -106,14 +123,14 @@ def train(stack, x, y, steps, lr=3e-3, batch_size=64, clip=1.0):
     return torch.stack(losses).numpy()
 
 
-def loss_of_each(scores, y):
+def loss_of_each(scores: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """Mean cross entropy of each network, (N,): scores (N, B, V), y (N, B)."""
     losses = cross_entropy(scores.flatten(0, 1), y.flatten(), reduction="none")
     return losses.view(y.shape).mean(dim=1)
 
 
 @torch.no_grad()
-def accuracy(stack, x, y):
+def accuracy(stack: DeepStack, x: torch.Tensor, y: torch.Tensor) -> np.ndarray:
     """Share of examples that each network names right, (N,)."""
     scores = stack(x.expand(len(stack.seeds), *x.shape))
     return (scores.argmax(-1) == y).float().mean(dim=1).numpy()

@@ -1,10 +1,12 @@
 """Captioning with hard attention: one region drawn at every glance, and two ways of training the draw."""
 
+from typing import Any
+
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, log_softmax
 
-from rnnkit.nn.attention import HardAttention, neighbours
+from rnnkit.nn.attention import Glances, HardAttention, neighbours
 from rnnkit.nn.attention_captioner import AttentionCaptioner, mean_square
 from rnnkit.nn.captioner import IGNORE
 
@@ -29,10 +31,16 @@ class HardCaptioner(AttentionCaptioner):
     """
 
     attention = HardAttention
+    near: torch.Tensor
 
     def __init__(
-        self, words, estimator="reinforce", entropy=0.01, inhibition=False, **sizes
-    ):
+        self,
+        words: list[str],
+        estimator: str = "reinforce",
+        entropy: float = 0.01,
+        inhibition: bool = False,
+        **sizes: Any,
+    ) -> None:
         if estimator not in ESTIMATORS:
             raise ValueError(
                 f"estimator: expected one of {ESTIMATORS}, got {estimator!r}"
@@ -43,7 +51,7 @@ class HardCaptioner(AttentionCaptioner):
         side = round(self.config["regions"] ** 0.5)
         self.register_buffer("near", neighbours(side), persistent=False)
         for look in self.looks:
-            look.estimator = estimator
+            look.estimator = estimator  # type: ignore[assignment]
         # What the word after each word usually costs.
         self.baseline = nn.Embedding(len(self.words), 1)
 
@@ -91,7 +99,7 @@ def reinforce(price, baseline, glances):
     return (price - baseline).detach() * log_p_drawn
 
 
-def entropy(glances):
+def entropy(glances: Glances) -> torch.Tensor:
     """How undecided the glances of each word are, nats, (B, T)."""
     log_p = log_softmax(torch.stack(glances.scores, dim=2), dim=-1)  # (B, T, G, R)
     return -(log_p.exp() * log_p).sum(dim=(2, 3))

@@ -6,7 +6,8 @@ together, so ten cost hardly more than one. They share nothing: each has its own
 data, gradient norm and Adam moments, and becomes what it would have become alone.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -46,14 +47,14 @@ class Population(nn.Module):
 
     def __init__(
         self,
-        cell,
-        input_size,
-        hidden_size,
-        output_size,
-        seeds=range(5),
-        forget_bias=0.0,
-        recurrent="uniform",
-    ):
+        cell: str | Cell,
+        input_size: int,
+        hidden_size: int,
+        output_size: int,
+        seeds: Iterable[int] = range(5),
+        forget_bias: float | Sequence[float] = 0.0,
+        recurrent: str = "uniform",
+    ) -> None:
         super().__init__()
         if not isinstance(cell, Cell) and cell not in CELLS:
             raise ValueError(
@@ -72,7 +73,7 @@ class Population(nn.Module):
         )
         self.add_forget_bias(forget_bias)
 
-    def add_forget_bias(self, value):
+    def add_forget_bias(self, value: float | Sequence[float]) -> None:
         """Add to the forget gate's bias: a number, or one for each network."""
         value = torch.as_tensor(value, dtype=torch.float32).reshape(-1, 1, 1)
         if self.cell.forget is None:
@@ -106,26 +107,30 @@ class Population(nn.Module):
         y = h.reshape(N, B * T, H) @ self.p["W_hy"] + self.p["b_y"]
         return y.view(N, B, T, -1)
 
-    def network(self, k):
+    def network(self, k: int) -> dict[str, np.ndarray]:
         """Return network k's parameters as arrays in the layout of `rnnkit.sequence`."""
         arrays = {name: p[k].detach().numpy().copy() for name, p in self.p.items()}
         # A bias is stored as (1, M), so that it can be added to (B, M).
         return {n: a[0] if n[0] in "bw" else a for n, a in arrays.items()}
 
 
-def parameter_shapes(cell, D, H, V):
+def parameter_shapes(cell: Cell, D: int, H: int, V: int) -> dict[str, tuple]:
     """Names and shapes of one network's parameters."""
     G = cell.gates
     # A cell with a bias of its own inside the step, b_h, has b_x beside it.
     bias = "b_x" if "b_h" in cell.extra else "b_h"
-    shapes = {"W_xh": (D, G * H), "W_hh": (H, G * H), bias: (1, G * H)}
+    shapes: dict[str, tuple] = {
+        "W_xh": (D, G * H),
+        "W_hh": (H, G * H),
+        bias: (1, G * H),
+    }
     for name, sizes in cell.extra.items():
         shape = tuple(size * H for size in sizes)
         shapes[name] = shape if len(shape) == 2 else (1, *shape)
     return shapes | {"W_hy": (H, V), "b_y": (1, V)}
 
 
-def draw(shapes, H, recurrent, seed):
+def draw(shapes: dict, H: int, recurrent: str, seed: int) -> dict[str, torch.Tensor]:
     """Draw one network's parameters from its own generator."""
     generator = torch.Generator().manual_seed(seed)
     p = {}
@@ -143,15 +148,15 @@ def draw(shapes, H, recurrent, seed):
 
 
 def train(
-    population,
-    task,
-    steps,
-    lr=3e-3,
-    batch_size=32,
-    clip=1.0,
-    clip_by="norm",
-    warmup=0.02,
-):
+    population: Population,
+    task: Callable,
+    steps: int,
+    lr: float = 3e-3,
+    batch_size: int = 32,
+    clip: float | None = 1.0,
+    clip_by: str = "norm",
+    warmup: float = 0.02,
+) -> Log:
     """Train every network on batches of its own, with Adam and a rate that falls to 0.
 
     Arguments:
@@ -188,7 +193,7 @@ def train(
     return Log(torch.stack(losses).numpy(), torch.stack(norms).numpy())
 
 
-def loss_of_each(population, batches):
+def loss_of_each(population: Population, batches: list[tuple]) -> torch.Tensor:
     """Mean loss of each network on its own batch, (N,): nats, or squared error."""
     x, targets, mask = (
         torch.from_numpy(np.stack(part)) for part in zip(*batches, strict=True)
@@ -202,9 +207,11 @@ def loss_of_each(population, batches):
     return (losses * mask).sum((1, 2)) / mask.sum((1, 2))
 
 
-def clip_gradients(population, clip, clip_by):
+def clip_gradients(
+    population: nn.Module, clip: float | None, clip_by: str
+) -> torch.Tensor:
     """Clip each network's gradient in place; returns the norms before, (N,)."""
-    grads = [p.grad for p in population.parameters()]
+    grads = [p.grad for p in population.parameters() if p.grad is not None]
     norms = torch.stack([g.flatten(1).norm(dim=1) for g in grads]).norm(dim=0)
     if clip is not None and clip_by == "norm":
         scale = (clip / norms).clamp(max=1).view(-1, 1, 1)
@@ -216,7 +223,7 @@ def clip_gradients(population, clip, clip_by):
     return norms
 
 
-def evaluate(population, batch):
+def evaluate(population: Population, batch: Any) -> dict[str, np.ndarray]:
     """Try every network on the same batch.
 
     Returns:

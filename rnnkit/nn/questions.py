@@ -9,7 +9,7 @@ from collections import defaultdict
 import torch
 from torch.nn.functional import cross_entropy
 
-from rnnkit.nn.vqa import PAD
+from rnnkit.nn.vqa import PAD, Fusion
 
 
 class QuestionSet:
@@ -28,8 +28,15 @@ class QuestionSet:
     """
 
     def __init__(
-        self, regions, asked, words, answers, batch_size=32, per_picture=8, seed=0
-    ):
+        self,
+        regions: torch.Tensor,
+        asked: list,
+        words: list[str],
+        answers: list[str],
+        batch_size: int = 32,
+        per_picture: int = 8,
+        seed: int = 0,
+    ) -> None:
         asked = sorted(asked, key=lambda pair: pair[0])
         pictures = torch.tensor([i for i, _ in asked])
         if not asked or pictures[0] < 0 or pictures[-1] >= len(regions):
@@ -45,7 +52,7 @@ class QuestionSet:
         self.batch_size, self.per_picture = batch_size, per_picture
         self.rng = torch.Generator().manual_seed(seed)
 
-    def batch(self):
+    def batch(self) -> tuple[torch.Tensor, ...]:
         """Draw regions (B, R, C), words (B, Q, T) and true answers (B, Q)."""
         B, Q = self.batch_size, self.per_picture
         i = torch.randint(len(self.pictures), (B, 1), generator=self.rng)
@@ -57,20 +64,20 @@ class QuestionSet:
             self.targets[row],
         )
 
-    def loss(self, model):
+    def loss(self, model: Fusion) -> torch.Tensor:
         """Mean cross-entropy of the true answers, nats."""
         regions, words, targets = self.batch()
         scores, _ = model(regions, words)
         return cross_entropy(scores.flatten(0, 1), targets.flatten())
 
-    def state_dict(self):
+    def state_dict(self) -> dict:
         return {"rng": self.rng.get_state()}
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: dict) -> None:
         self.rng.set_state(state["rng"])
 
 
-def encode_questions(questions, words):
+def encode_questions(questions: list[str], words: list[str]) -> torch.Tensor:
     """N questions, strings -> integers (N, T), padded behind the end.
 
     Raises ValueError for a word that is not in the vocabulary, and for an empty question.
@@ -88,7 +95,7 @@ def encode_questions(questions, words):
     return encoded
 
 
-def encode_answers(given, answers):
+def encode_answers(given: list[str], answers: list[str]) -> torch.Tensor:
     """N answers, strings -> integers (N,). Raises ValueError for one that the model cannot give."""
     unknown = set(given) - set(answers)
     if unknown:
@@ -98,7 +105,9 @@ def encode_answers(given, answers):
 
 
 @torch.no_grad()
-def reply(model, regions, asked, batch_size=250):
+def reply(
+    model: Fusion, regions: torch.Tensor, asked: list, batch_size: int = 250
+) -> tuple[list[str], torch.Tensor | None]:
     """Ask a model; it is put into evaluation mode for it.
 
     regions (N, R, C); asked: M pairs (index of the picture, question).
@@ -118,7 +127,7 @@ def reply(model, regions, asked, batch_size=250):
     return [model.answers[k] for k in best], glances
 
 
-def accuracy(replies, asked):
+def accuracy(replies: list[str], asked: list) -> dict[str, float]:
     """Share of right answers for each form of question: a dict."""
     right = defaultdict(list)
     for given, (_, question) in zip(replies, asked, strict=True):

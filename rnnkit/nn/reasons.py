@@ -5,9 +5,11 @@ given for why a gradient survives on that path. Each cell here gives up one of t
 the others; the fifth, a positive bias of the forget gate, is a setting of ``Population``.
 """
 
+import numpy as np
 import torch
 from torch.func import jvp
 
+from rnnkit.nn.population import Population
 from rnnkit.nn.variants import CELLS, Cell, activate
 
 
@@ -74,19 +76,19 @@ WITHOUT = {
 }
 
 
-def make_orthogonal(population, name="W_cc"):
+def make_orthogonal(population: Population, name: str = "W_cc") -> None:
     """Replace a matrix of each network by the orthogonal factor of its QR decomposition."""
     with torch.no_grad():
         population.p[name].copy_(torch.linalg.qr(population.p[name])[0])
 
 
-def make_identity(population, name="W_cc"):
+def make_identity(population: Population, name: str = "W_cc") -> None:
     """Replace a matrix of each network by the identity: W_cc then changes nothing at first."""
     with torch.no_grad():
         population.p[name].copy_(torch.eye(population.hidden_size))
 
 
-def carried_jacobians(population, x):
+def carried_jacobians(population: Population, x: np.ndarray) -> np.ndarray:
     """How the state's last part depends on its start: d c_t / d c_0, for an RNN d h_t / d h_0.
 
     The total derivative: along the additive path and through h. It starts from zeros.
@@ -114,5 +116,5 @@ def carried_jacobians(population, x):
 
     start = rows.new_zeros(N, H, H)
     with torch.no_grad():
-        _, pushed = jvp(carried, (start,), (torch.eye(H).expand(N, H, H),))
+        pushed = jvp(carried, (start,), (torch.eye(H).expand(N, H, H),))[1]
     return pushed.transpose(-1, -2).numpy()

@@ -1,8 +1,10 @@
 """Text as numbers: a vocabulary, contiguous chunks for training, the loss of a whole text."""
 
 import math
+from collections.abc import Iterable
 
 import torch
+from torch import nn
 from torch.nn.functional import cross_entropy
 
 
@@ -13,7 +15,7 @@ class Vocabulary:
     Raises ValueError when it is empty or a character comes twice.
     """
 
-    def __init__(self, characters):
+    def __init__(self, characters: str) -> None:
         if not isinstance(characters, str) or not characters:
             raise ValueError(
                 f"characters: expected a str with at least one, got {characters!r}"
@@ -26,14 +28,14 @@ class Vocabulary:
         self._number = {c: i for i, c in enumerate(characters)}
 
     @classmethod
-    def of(cls, text):
+    def of(cls, text: str) -> "Vocabulary":
         """Return the vocabulary of a text: its distinct characters, sorted."""
         return cls("".join(sorted(set(text))))
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.characters)
 
-    def encode(self, text, name="text"):
+    def encode(self, text: str, name: object = "text") -> torch.Tensor:
         """Return the characters' numbers as an integer tensor, (T,).
 
         name: how the error names the text.
@@ -49,7 +51,7 @@ class Vocabulary:
             )
         return torch.tensor([self._number[c] for c in text], dtype=torch.long)
 
-    def decode(self, tokens):
+    def decode(self, tokens: Iterable[int]) -> str:
         """Return the text that these numbers, (T,), stand for."""
         return "".join(self.characters[i] for i in tokens)
 
@@ -98,7 +100,7 @@ class ChunkStream:
             self.position, self.state = 0, None
         return cross_entropy(logits.flatten(0, 1), targets.flatten())
 
-    def state_dict(self):
+    def state_dict(self) -> dict:
         """Return the place in the text and the carried state, as a dict of tensors."""
         place = {"position": torch.tensor(self.position)}
         if self.state is None:
@@ -106,7 +108,7 @@ class ChunkStream:
         parts = self.state if isinstance(self.state, tuple) else (self.state,)
         return place | {f"state.{i}": part for i, part in enumerate(parts)}
 
-    def load_state_dict(self, tensors):
+    def load_state_dict(self, tensors: dict) -> None:
         """Go on from where `state_dict` was called."""
         device = self.stretches.device
         parts = [tensors[k].to(device) for k in sorted(tensors) if k != "position"]
@@ -122,7 +124,9 @@ def detach(state):
 
 
 @torch.no_grad()
-def nats_per_character(model, tokens, streams=1, chunk_length=4096):
+def nats_per_character(
+    model: nn.Module, tokens: torch.Tensor, streams: int = 1, chunk_length: int = 4096
+) -> float:
     """Mean loss of a text that the model reads once, from left to right.
 
     Arguments:
@@ -160,6 +164,6 @@ def nats_per_character(model, tokens, streams=1, chunk_length=4096):
     return total / (streams * (length - 1))
 
 
-def bits(nats):
+def bits(nats: float) -> float:
     """Convert nats to bits: 1 nat = 1 / ln 2 bits."""
     return nats / math.log(2)

@@ -10,10 +10,13 @@ import math
 import signal
 import threading
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
 
 import torch
 import torch.distributed as dist
+from torch import nn
 from tqdm import tqdm
 
 
@@ -38,6 +41,14 @@ class History:
     interrupted: bool = False
 
 
+class Data(Protocol):
+    """What a model is trained on."""
+
+    def loss(self, model: Any) -> torch.Tensor: ...
+    def state_dict(self) -> dict: ...
+    def load_state_dict(self, tensors: dict) -> None: ...
+
+
 class Training:
     """A model, its data and its optimiser under way; `fit` drives it.
 
@@ -51,35 +62,37 @@ class Training:
 
     def __init__(
         self,
-        model,
-        data,
-        minutes=None,
-        steps=None,
-        lr=6e-3,
-        weight_decay=0.01,
-        warmup=0.02,
-        clip=1.0,
-    ):
+        model: nn.Module,
+        data: Data,
+        minutes: float | None = None,
+        steps: int | None = None,
+        lr: float = 6e-3,
+        weight_decay: float = 0.01,
+        warmup: float = 0.02,
+        clip: float = 1.0,
+    ) -> None:
         if (minutes is None) == (steps is None):
             raise ValueError(
                 f"minutes, steps: expected one of the two, got {minutes!r} and {steps!r}"
             )
-        if (minutes if steps is None else steps) <= 0:
-            name, got = ("minutes", minutes) if steps is None else ("steps", steps)
-            raise ValueError(f"{name}: expected more than 0, got {got!r}")
-        self.model, self.data = model, data
+        for name, budget in (("minutes", minutes), ("steps", steps)):
+            if budget is not None and budget <= 0:
+                raise ValueError(f"{name}: expected more than 0, got {budget!r}")
+        self.model: Any = model
+        self.data = data
         self.minutes, self.steps = minutes, steps
         self.lr, self.warmup, self.clip = lr, warmup, clip
         self.optimizer = torch.optim.AdamW(
             model.parameters(), lr=lr, weight_decay=weight_decay, fused=True
         )
         self.history = History()
-        self.best = None  # the weights with the smallest validation loss, a state dict
+        self.best: dict | None = None  # the weights with the smallest validation loss
 
-    def progress(self):
+    def progress(self) -> float:
         """Return the share of the training that is over, 0 to 1."""
         if self.steps is not None:
             return min(1.0, self.history.step / self.steps)
+        assert self.minutes is not None  # one of the two is given
         return min(1.0, self.history.seconds / (60 * self.minutes))
 
     def step(self, progress):
@@ -95,13 +108,13 @@ class Training:
         self.history.step += 1
         return loss.detach()
 
-    def keep_if_best(self, val_loss):
+    def keep_if_best(self, val_loss: float) -> None:
         """Copy the weights if the validation loss, in nats, is the smallest so far."""
         if val_loss < self.history.best_loss:
             self.history.best_loss = val_loss
             self.best = copy.deepcopy(self.model.state_dict())
 
-    def state_dict(self):
+    def state_dict(self) -> tuple[dict, dict]:
         """Return all that is needed to go on later: a flat dict of tensors, and the history."""
         tensors = {"rng": torch.get_rng_state()}
         parts = {
@@ -115,7 +128,7 @@ class Training:
             tensors |= {f"{part}.{name}": value for name, value in entries.items()}
         return tensors, asdict(self.history)
 
-    def load_state_dict(self, tensors, history):
+    def load_state_dict(self, tensors: dict, history: dict) -> None:
         """Go on from what `state_dict` returned."""
         self.history = History(**history)
         self.history.interrupted = False
@@ -131,7 +144,7 @@ class Training:
         self.optimizer.load_state_dict(optimizer)
 
 
-def select(tensors, part):
+def select(tensors: dict, part: str) -> dict:
     """Return the entries of a flat dict whose names start with `part.`, without it."""
     return {
         name.removeprefix(f"{part}."): tensor
@@ -185,7 +198,9 @@ def fit(training, evaluate=None, evaluations=10, save=None, bar=True):
     return history
 
 
-def record(training, losses, evaluate):
+def record(
+    training: Training, losses: list[torch.Tensor], evaluate: Callable | None
+) -> None:
     """Add one point to the history: the mean training loss since the last, the validation loss."""
     history = training.history
     point = {"step": history.step, "seconds": history.seconds}
@@ -203,7 +218,7 @@ def record(training, losses, evaluate):
 
 
 @contextlib.contextmanager
-def stop_on_interrupt():
+def stop_on_interrupt() -> Iterator[threading.Event]:
     """Turn the first Ctrl-C (or a SIGTERM) into a request to stop; the second acts as usual."""
     asked = threading.Event()
     if threading.current_thread() is not threading.main_thread():
@@ -226,7 +241,7 @@ def stop_on_interrupt():
 
 
 @contextlib.contextmanager
-def progress_bar(visible, done):
+def progress_bar(visible: bool, done: float) -> Iterator[Callable]:
     """A bar from 0 to 100 %; yields the function that moves it."""
     form = "{desc}{percentage:3.0f}% |{bar}| {elapsed} gone, {remaining} left{postfix}"
     with tqdm(
@@ -242,12 +257,12 @@ def progress_bar(visible, done):
         yield show
 
 
-def rank():
+def rank() -> int:
     """Return this process's number among those that train together, 0 if it is alone."""
     return dist.get_rank() if dist.is_initialized() else 0
 
 
-def agree(progress, stop):
+def agree(progress: float, stop: bool) -> tuple[float, bool]:
     """Let all processes follow the first one's clock and its Ctrl-C."""
     if not dist.is_initialized():
         return progress, stop

@@ -6,6 +6,7 @@ vectors, one for each region of 8 x 8 pixels.
 
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -42,16 +43,20 @@ class Encoder(nn.Module):
     def folded(self):
         """Return the same network in evaluation mode as three plain convolutions.
 
-        BatchNorm then multiplies and adds constants, which go into the convolution before it.
-        Returns a list of (weight (out, in, 4, 4), bias (out,)), tensors; ReLU behind each.
+        BatchNorm then multiplies and adds constants, which go into the convolution before it. Computed in
+        double precision by numpy, whose roots and quotients are the same on every processor: pages store it.
+        Returns a list of (weight (out, in, 4, 4), bias (out,)), float32 tensors; ReLU behind each.
         """
         plain = []
         for convolution, norm in zip(self.layers[::3], self.layers[1::3], strict=True):
-            scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-            weight = convolution.weight * scale[:, None, None, None]
-            plain.append(
-                (weight.detach(), (norm.bias - norm.running_mean * scale).detach())
+            given = (convolution.weight, norm.weight, norm.bias)
+            W, gain, shift = (t.detach().double().numpy() for t in given)
+            mean, variance = (
+                t.double().numpy() for t in (norm.running_mean, norm.running_var)
             )
+            scale = gain / np.sqrt(variance + norm.eps)
+            parts = W * scale[:, None, None, None], shift - mean * scale
+            plain.append(tuple(torch.from_numpy(part).float() for part in parts))
         return plain
 
 
@@ -75,24 +80,32 @@ class Classifier(nn.Module):
 class Drawings:
     """Random batches of (images, labels) for `rnnkit.nn.training.Training`."""
 
-    def __init__(self, images, labels, batch_size=64, seed=0):
+    def __init__(
+        self,
+        images: np.ndarray,
+        labels: np.ndarray,
+        batch_size: int = 64,
+        seed: int = 0,
+    ) -> None:
         self.images, self.labels = torch.as_tensor(images), torch.as_tensor(labels)
         self.batch_size = batch_size
         self.rng = torch.Generator().manual_seed(seed)
 
-    def loss(self, model):
+    def loss(self, model: nn.Module) -> torch.Tensor:
         i = torch.randint(len(self.images), (self.batch_size,), generator=self.rng)
         return F.cross_entropy(model(self.images[i]), self.labels[i])
 
-    def state_dict(self):
+    def state_dict(self) -> dict:
         return {"rng": self.rng.get_state()}
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: dict) -> None:
         self.rng.set_state(state["rng"])
 
 
 @torch.no_grad()
-def encode(encoder, images, batch_size=250):
+def encode(
+    encoder: Encoder, images: np.ndarray | torch.Tensor, batch_size: int = 250
+) -> torch.Tensor:
     """Encode many pictures (N, height, width, 3) with the encoder as it is: regions (N, R, C)."""
     encoder.eval()
     batches = torch.as_tensor(images).split(batch_size)

@@ -12,6 +12,8 @@ All of them are asked Q questions about each picture at once: words are integers
 the end of a question.
 """
 
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -68,20 +70,24 @@ class Fusion(nn.Module):
     bilinear form of low rank, without tanh before it: Kim et al. (2017).
     """
 
+    mean: torch.Tensor
+    deviation: torch.Tensor
+    where: torch.Tensor  # of the regions: models with attention have it
+
     def __init__(
         self,
-        words,
-        answers,
-        fusion="multiplication",
-        regions=64,
-        channels=64,
-        embedding_size=32,
-        hidden_size=64,
-        narrow=6,
-        fused_size=96,
-    ):
+        words: list[str],
+        answers: list[str],
+        fusion: str = "multiplication",
+        regions: int = 64,
+        channels: int = 64,
+        embedding_size: int = 32,
+        hidden_size: int = 64,
+        narrow: int = 6,
+        fused_size: int = 96,
+    ) -> None:
         super().__init__()
-        self.config = {  # what builds this model again: checkpoints store it
+        self.config: dict = {  # what builds this model again: checkpoints store it
             "words": list(words),
             "answers": list(answers),
             "fusion": fusion,
@@ -104,12 +110,12 @@ class Fusion(nn.Module):
         self.hidden = nn.Linear(fused_size, fused_size)
         self.answer = nn.Linear(fused_size, len(self.answers))
 
-    def build_eye(self):
+    def build_eye(self) -> int:
         """Make the layers that `see` uses; returns the length of its vector."""
         self.narrow = nn.Linear(self.config["channels"], self.config["narrow"])
         return self.config["regions"] * self.config["narrow"]
 
-    def standardise(self, regions):
+    def standardise(self, regions: torch.Tensor) -> None:
         """Learn each channel's mean and deviation from the training pictures' regions (..., C)."""
         flat = regions.flatten(0, -2)
         self.mean.copy_(flat.mean(dim=0))
@@ -133,7 +139,7 @@ class Fusion(nn.Module):
         narrow = torch.relu(self.narrow(regions))  # (B, R, narrow)
         return narrow.flatten(1)[:, None], None  # the same for all questions
 
-    def check(self, regions, words):
+    def check(self, regions: torch.Tensor, words: torch.Tensor) -> None:
         """Raise ValueError unless regions are (B, R, C) and words (B, Q, T)."""
         R, C = self.config["regions"], self.config["channels"]
         if regions.ndim != 3 or regions.shape[1:] != (R, C):
@@ -155,7 +161,14 @@ class Attention(Fusion):
     product. Here the question multiplies it, as in Kim et al. (2017).
     """
 
-    def __init__(self, words, answers, glances=2, attention_size=64, **options):
+    def __init__(
+        self,
+        words: list[str],
+        answers: list[str],
+        glances: int = 2,
+        attention_size: int = 64,
+        **options: Any,
+    ) -> None:
         check_sizes({"glances": glances, "attention_size": attention_size})
         self.glances, self.attention_size = glances, attention_size
         super().__init__(words, answers, **options)
@@ -199,7 +212,14 @@ class ClipAttention(Attention):
     a move is the last place minus the first, which one product finds and a GRU has to learn to keep.
     """
 
-    def __init__(self, words, answers, frames=5, over_time="gru", **options):
+    def __init__(
+        self,
+        words: list[str],
+        answers: list[str],
+        frames: int = 5,
+        over_time: str = "gru",
+        **options: Any,
+    ) -> None:
         check_sizes({"frames": frames})
         if over_time not in ("gru", "side by side"):
             raise ValueError(
@@ -209,15 +229,15 @@ class ClipAttention(Attention):
         super().__init__(words, answers, **options)
         self.config |= {"frames": frames, "over_time": over_time}
 
-    def build_eye(self):
+    def build_eye(self) -> int:
         H, size = self.config["hidden_size"], super().build_eye()
         if self.over_time == "side by side":
-            self.rnn = SideBySide()
+            self.rnn: nn.Module = SideBySide()
             return self.frames * size
         self.rnn = nn.GRU(size, H, batch_first=True)
         return H
 
-    def inherit(self, attention):
+    def inherit(self, attention: Attention) -> None:
         """Start from an Attention that knows pictures: how to read, and to look; only time is new."""
         own, learnt = self.state_dict(), attention.state_dict()
         fits = {name: t for name, t in learnt.items() if t.shape == own[name].shape}
@@ -233,7 +253,7 @@ class ClipAttention(Attention):
         h, _ = self.rnn(frames.flatten(0, 1))
         return h[:, -1].view(B, Q, -1), weights.view(B, N, Q, G, R).transpose(1, 2)
 
-    def check(self, regions, words):
+    def check(self, regions: torch.Tensor, words: torch.Tensor) -> None:
         """Raise ValueError unless regions are (B, N, R, C) and words (B, Q, T)."""
         N, R, C = self.frames, self.config["regions"], self.config["channels"]
         if regions.ndim != 4 or regions.shape[1:] != (N, R, C):
@@ -244,7 +264,7 @@ class ClipAttention(Attention):
         check_words(words, regions)
 
 
-def check_words(words, regions):
+def check_words(words: torch.Tensor, regions: torch.Tensor) -> None:
     """Raise ValueError unless words are (B, Q, T) for as many pictures as there are regions of."""
     if words.ndim != 3 or len(words) != len(regions):
         raise ValueError(
@@ -252,7 +272,7 @@ def check_words(words, regions):
         )
 
 
-def check_config(config):
+def check_config(config: dict) -> None:
     """Raise ValueError unless a model can be built from these arguments."""
     if config["fusion"] not in FUSIONS:
         raise ValueError(
@@ -269,7 +289,7 @@ def check_config(config):
         raise ValueError(f"regions: expected a square number, got {config['regions']}")
 
 
-def check_sizes(sizes):
+def check_sizes(sizes: dict) -> None:
     """Raise ValueError unless all of these, name -> size, are whole numbers from 1."""
     for name, size in sizes.items():
         if not isinstance(size, int) or isinstance(size, bool) or size < 1:

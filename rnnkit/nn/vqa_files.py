@@ -11,7 +11,12 @@ KINDS = {"fusion": Fusion, "attention": Attention, "clip": ClipAttention}
 SHIPPED = Path(__file__).parent / "shipped" / "vqa.safetensors"
 
 
-def save_vqa(path, encoder, models, metadata=None):
+def save_vqa(
+    path: str | Path,
+    encoder: Encoder,
+    models: dict[str, Fusion],
+    metadata: dict | None = None,
+) -> None:
     """Write an encoder and models that were trained on its regions to one safetensors file.
 
     models: dict from a name to a model. metadata: dict that JSON can hold: how they were trained, results.
@@ -31,12 +36,12 @@ def save_vqa(path, encoder, models, metadata=None):
     checkpoint.save(path, tensors, about)
 
 
-def kind_of(model):
+def kind_of(model: Fusion) -> str:
     """The name in KINDS of a model's class."""
     return next(kind for kind, c in KINDS.items() if type(model) is c)
 
 
-def load_vqa(path=SHIPPED):
+def load_vqa(path: str | Path = SHIPPED) -> tuple[Encoder, dict[str, Fusion], dict]:
     """Read what `save_vqa` wrote; without a path, the models that come with the package.
 
     Returns the Encoder, a dict from names to models, all on the CPU in evaluation mode, and the metadata.
@@ -66,7 +71,7 @@ def load_vqa(path=SHIPPED):
         ) from error
 
 
-def arrays(encoder, models):
+def arrays(encoder: Encoder, models: dict[str, Fusion]) -> tuple[dict, dict]:
     """All weights as numpy arrays, float32: for the encoder, and for each model by its name.
 
     The encoder: conv1, conv2, conv3 (out, in, 4, 4), stride 2, padding 1, with BatchNorm folded in, and their

@@ -3,6 +3,7 @@
 import numpy as np
 import traitlets
 from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 
 from rnnkit.functional import affine_backward, affine_forward, log_softmax, one_hot
 from rnnkit.sequence import rnn_backward, rnn_forward
@@ -11,7 +12,13 @@ from rnnkit.show.explorable import Explorable, decode_array
 from rnnkit.steps import before_and_after
 
 
-def credit(net, ids, counts, chunk=None, scale=1.0):
+def credit(
+    net: dict,
+    ids: np.ndarray,
+    counts: np.ndarray,
+    chunk: int | None = None,
+    scale: float = 1.0,
+) -> tuple[np.ndarray, ...]:
     """Read a text and send the gradient of the counted losses back through time.
 
     Arguments:
@@ -62,7 +69,7 @@ class Bptt(Explorable):
     counted = traitlets.Int(9).tag(sync=True)
     scale = traitlets.Float(1.0).tag(sync=True)
 
-    def static_figure(self):
+    def static_figure(self) -> Figure:
         """Draw the states, the flow between them and the shares of W_hh."""
         net = {name: decode_array(w).astype(float) for name, w in self.net.items()}
         ids = np.array([self.symbols.index(letter) for letter in self.text])

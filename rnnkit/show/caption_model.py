@@ -12,7 +12,7 @@ LONGEST = 10  # words, then the model is stopped
 EXACT = ("where",)  # coordinates: not weights, so not rounded
 
 
-def check_weights(weights, words):
+def check_weights(weights: dict, words: list[str]) -> dict:
     """Return the arrays of a captioner with soft attention, after checking their shapes.
 
     weights: dict of arrays as `rnnkit.nn.caption_files.arrays` gives them. words: V strings, <START> and <END> first.
@@ -76,12 +76,12 @@ def _shapes(weights, V):
     return shapes
 
 
-def count_glances(weights):
+def count_glances(weights: dict) -> int:
     """How many glances the model takes at every word: G, at least 1."""
     return max(1, sum(name.startswith("W_look") for name in weights))
 
 
-def turn(weights):
+def turn(weights: dict) -> dict:
     """Turn the matrices W_ab round: (A, B) to (outputs, inputs) and back, so that every output has a row of its own."""
     return {
         name: np.transpose(array) if name.startswith("W_") else array
@@ -89,12 +89,12 @@ def turn(weights):
     }
 
 
-def pack_weights(weights):
+def pack_weights(weights: dict) -> dict:
     """Pack the weights for the page: eight bits a number, with a scale for every output."""
     return pack(turn(weights), EXACT)
 
 
-def unpack_weights(packed):
+def unpack_weights(packed: dict) -> dict:
     """Unpack what `pack_weights` packed, into the shapes of `check_weights`."""
     weights = turn({name: decode_array(array) for name, array in packed.items()})
     for name in ("conv1", "conv2", "conv3"):  # packed as (outputs, inputs * 16)
@@ -102,12 +102,12 @@ def unpack_weights(packed):
     return weights
 
 
-def quantise(weights):
+def quantise(weights: dict) -> dict:
     """Return the weights as the page has them, to measure what rounding to eight bits costs: see `describe`."""
     return unpack_weights(pack_weights(weights))
 
 
-def see(image, weights):
+def see(image: np.ndarray, weights: dict) -> tuple[np.ndarray, np.ndarray]:
     """Look at a picture (64, 64, 3) uint8: the keys and values (R, A) of its regions."""
     w = weights
     regions = encode(image, [(w[f"conv{i}"], w[f"conv{i}_b"]) for i in (1, 2, 3)])
@@ -116,7 +116,9 @@ def see(image, weights):
     return seen @ w["W_key"] + w["b_key"], seen @ w["W_value"] + w["b_value"]
 
 
-def step(weights, picture, h, c, word):
+def step(
+    weights: dict, picture: tuple, h: np.ndarray, c: np.ndarray, word: int
+) -> tuple[np.ndarray, ...]:
     """Read one word and score the next: logits (V,), glances (G, R), and the LSTM's h and c (H,).
 
     picture: what `see` returns. word: its number. Gates packed i, f, o, g.
@@ -143,7 +145,9 @@ def _scores(w, picture, h, glances):
     return hidden @ w["W_output"] + w["b_output"], hidden
 
 
-def evidence(weights, picture, h, glances, word):
+def evidence(
+    weights: dict, picture: tuple, h: np.ndarray, glances: np.ndarray, word: int
+) -> np.ndarray:
     """Which regions speak for a word: d log p(word) / d score of the last glance, (R,).
 
     h, glances: what `step` returned before the word. Positive where looking a little more would make it likelier.
@@ -159,7 +163,9 @@ def evidence(weights, picture, h, glances, word):
     return last * (d_weights - last @ d_weights)
 
 
-def describe(image, weights):
+def describe(
+    image: np.ndarray, weights: dict
+) -> tuple[list[int], np.ndarray, np.ndarray]:
     """Describe a picture, always taking the likeliest word, in double precision.
 
     image: (64, 64, 3) uint8. weights: as in `check_weights`.

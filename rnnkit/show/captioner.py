@@ -1,7 +1,11 @@
 """A captioning model in the page: it describes a scene that the reader arranges, and shows where it looks for every word."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import traitlets
 from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 
 from rnnkit.show import style
 from rnnkit.show.caption_model import (
@@ -61,15 +65,15 @@ class CaptionerExplorable(Explorable):
     def __init__(
         self,
         *,
-        weights,
-        words,
-        sprites,
-        scenes,
-        apart=(),
-        id="captioner",
-        alt=None,
-        **rest,
-    ):
+        weights: dict,
+        words: list[str],
+        sprites: dict,
+        scenes: list[dict],
+        apart: Iterable = (),
+        id: str = "captioner",
+        alt: str | None = None,
+        **rest: Any,
+    ) -> None:
         packed = pack_weights(check_weights(weights, words))
         check_size(packed)
         scenes = check_scenes(scenes, set(sprites))
@@ -78,7 +82,7 @@ class CaptionerExplorable(Explorable):
             raise ValueError(
                 f"apart: expected names of drawings, got {', '.join(sorted(unknown))}"
             )
-        state = {
+        state: dict = {
             "weights": packed,
             "words": list(words),
             "sprites": pack_sprites(sprites),
@@ -90,12 +94,12 @@ class CaptionerExplorable(Explorable):
             alt = _alt(*_read(state))
         super().__init__(id=id, alt=alt, **state, **rest)
 
-    def read(self):
+    def read(self) -> tuple:
         """Describe the scene as the page does: the picture, its words, and the glances (T, G, R) behind them."""
         image, _, words, glances = _read(self.state())
         return image, words, glances
 
-    def static_figure(self):
+    def static_figure(self) -> Figure:
         """Draw the scene, and for every word where the last of its glances falls."""
         image, words, glances = self.read()
         fig, axes = plt.subplots(2, 4, figsize=(5.4, 3.1))

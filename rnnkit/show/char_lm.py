@@ -1,11 +1,14 @@
 """A trained character model that lives in the page: it writes, and its text is coloured by any cell."""
 
 import textwrap
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import traitlets
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 
 from rnnkit.functional import sigmoid, softmax
 from rnnkit.show import style
@@ -17,7 +20,7 @@ SHOWN = {" ": "␣", "\n": "↵"}
 _COLUMNS, _LINES, _BARS = 50, 7, 8  # of the static picture
 
 
-def check_weights(weights, vocabulary):
+def check_weights(weights: dict, vocabulary: str) -> dict:
     """Return the parameters of a one-layer LSTM model as arrays, after checking their shapes.
 
     weights: dict from torch's names to arrays. V, H and D are read off the vocabulary, the recurrent
@@ -50,7 +53,7 @@ def check_weights(weights, vocabulary):
     return weights
 
 
-def read(weights, ids):
+def read(weights: dict, ids: list[int]) -> tuple[np.ndarray, ...]:
     """Read a text with a one-layer LSTM in torch's layout (gates i, f, g, o), in double precision.
 
     weights: dict as in `check_weights`. ids: (T,) of integers.
@@ -112,7 +115,16 @@ class CharLMExplorable(Explorable):
     top_p = traitlets.Float(1.0).tag(sync=True)
     seed = traitlets.Int(1).tag(sync=True)
 
-    def __init__(self, *, weights, vocabulary, prefix, sample, cells=(), **rest):
+    def __init__(
+        self,
+        *,
+        weights: dict,
+        vocabulary: str,
+        prefix: str,
+        sample: str,
+        cells: Sequence[dict] = (),
+        **rest: Any,
+    ) -> None:
         weights = check_weights(weights, vocabulary)
         for name, text in (("prefix", prefix), ("sample", sample)):
             unknown = sorted(set(text) - set(vocabulary))
@@ -135,12 +147,12 @@ class CharLMExplorable(Explorable):
             **rest,
         )
 
-    def read(self, text):
+    def read(self, text: str) -> tuple[np.ndarray, ...]:
         """Read a text with the packed weights: logits (T, V), h (T, H) and c (T, H)."""
         weights = {name: decode_array(packed) for name, packed in self.weights.items()}
         return read(weights, [self.vocabulary.index(letter) for letter in text])
 
-    def static_figure(self):
+    def static_figure(self) -> Figure:
         """Draw the sample's first lines coloured by the cell, and what may follow the prefix."""
         lines = wrap(self.sample, _COLUMNS)[:_LINES]
         shown = "".join(lines)
@@ -167,7 +179,7 @@ class CharLMExplorable(Explorable):
         return fig
 
 
-def wrap(text, columns):
+def wrap(text: str, columns: int) -> list[str]:
     """Cut a text into lines of at most so many characters; a newline stays at the end of its line."""
     return [
         line[start : start + columns]

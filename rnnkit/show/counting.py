@@ -27,7 +27,7 @@ HAND_MADE = {
 }
 
 
-def check_weights(weights, alphabet):
+def check_weights(weights: dict, alphabet: str) -> dict:
     """Return the parameters as float arrays, after checking them against the alphabet.
 
     Arguments:
@@ -62,7 +62,7 @@ def check_weights(weights, alphabet):
     return weights
 
 
-def read(weights, ids, shift=0.0):
+def read(weights: dict, ids: np.ndarray, shift: float = 0.0) -> dict[str, np.ndarray]:
     """Read a string from the zero state; return everything that can be watched.
 
     Arguments:
@@ -92,12 +92,12 @@ def read(weights, ids, shift=0.0):
     return watched | {"p": softmax(watched["h"] @ W_hy + b_y)}
 
 
-def encode(text, alphabet):
+def encode(text: str, alphabet: str) -> np.ndarray:
     """The numbers of what the model reads: the start symbol, then the text."""
     return np.array([alphabet.index(symbol) for symbol in alphabet[0] + text])
 
 
-def legal_next(text, alphabet):
+def legal_next(text: str, alphabet: str) -> list[str]:
     """After the start and after every letter of the text: the symbols that may follow in some a^n b^n.
 
     n is at least 1. Returns a list of len(text) + 1 strings; "" once no a^n b^n begins like this.
@@ -112,7 +112,7 @@ def legal_next(text, alphabet):
     return answers
 
 
-def wrong_steps(p, text, alphabet):
+def wrong_steps(p: np.ndarray, text: str, alphabet: str) -> np.ndarray:
     """The steps (bool, (T,)) at which the most probable symbol cannot follow, though another can."""
     best = np.argmax(p, axis=-1)
     return np.array(
@@ -123,7 +123,9 @@ def wrong_steps(p, text, alphabet):
     )
 
 
-def first_failure(weights, alphabet, shift=0.0, limit=40):
+def first_failure(
+    weights: dict, alphabet: str, shift: float = 0.0, limit: int = 40
+) -> int | None:
     """The smallest n up to `limit` at which some step of a^n b^n is wrong; None if there is none."""
     for n in range(1, limit + 1):
         text = alphabet[1] * n + alphabet[2] * n
@@ -133,7 +135,7 @@ def first_failure(weights, alphabet, shift=0.0, limit=40):
     return None
 
 
-def counting_cell(weights, alphabet):
+def counting_cell(weights: dict, alphabet: str) -> int:
     """The cell whose c goes along with the number of a's not yet answered, by their covariance."""
     text = alphabet[1] * _TEACHER + alphabet[2] * _TEACHER
     c = read(weights, encode(text, alphabet))["c"]

@@ -42,11 +42,13 @@ import json
 import re
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import numpy as np
 import traitlets
 from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 from PIL import Image
 
 MODULES = Path(__file__).parent / "modules"
@@ -83,10 +85,10 @@ class Explorable(anywidget.AnyWidget):
     Raises ValueError for a bad id, an empty alt, or a module that breaks the rules above.
     """
 
-    module = None
+    module = ""
     caption = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, *, id, alt, caption="", **state):
+    def __init__(self, *, id: str, alt: str, caption: str = "", **state: Any) -> None:
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id):
             raise ValueError(
                 f"id: expected lower-case letters, digits and single hyphens, got {id!r}"
@@ -112,7 +114,7 @@ class Explorable(anywidget.AnyWidget):
     _esm = traitlets.Unicode().tag(sync=True)
     _css = traitlets.Unicode().tag(sync=True)
 
-    def state(self):
+    def state(self) -> dict:
         """Return what the module starts from on the static page: the synced traits of the subclass."""
         names = set(self.trait_names(sync=True)) - set(Explorable.class_trait_names())
         return {
@@ -121,7 +123,7 @@ class Explorable(anywidget.AnyWidget):
             if not name.startswith("_")
         }
 
-    def static_figure(self):
+    def static_figure(self) -> Figure:
         """Return the matplotlib figure that stands in for the explorable; a subclass draws its own."""
         fig = plt.figure(figsize=(5.4, 2.0))
         text = textwrap.fill(self.alt, 56)
@@ -136,7 +138,9 @@ class Explorable(anywidget.AnyWidget):
         return f'<img alt="{alt}" src="data:image/png;base64,{data}" width="{width}" height="{height}">'
 
     def _repr_mimebundle_(self, **kwargs):
-        data, metadata = super()._repr_mimebundle_(**kwargs)
+        made = super()._repr_mimebundle_(**kwargs)
+        assert made is not None  # there is a module
+        data, metadata = made
         png = self._picture()
         data["text/plain"] = self.alt
         data["text/html"] = (
@@ -158,7 +162,7 @@ class Explorable(anywidget.AnyWidget):
         return png
 
 
-def bundle(module):
+def bundle(module: str) -> str:
     """Return one ES module: the shared modules, the module itself and the frame that a live widget needs.
 
     The static page serves them as separate files. anywidget takes a single text, so every shared module runs in
@@ -189,7 +193,7 @@ def _read(module):
     return (MODULES / f"{module}.js").read_text(encoding="utf-8")
 
 
-def _look_up(match):
+def _look_up(match: re.Match) -> str:
     """Turn `import { a, b as c } from "./kit.js";` into `const { a, b: c } = kit;`."""
     names, shared = match.groups()
     wanted = {name.split(" as ")[0].strip() for name in names.split(",")} - {""}
@@ -207,7 +211,9 @@ def _scope(shared):
     return f"const {shared} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();"
 
 
-def encode_array(array, dtype="float32", by_row=False):
+def encode_array(
+    array: np.ndarray, dtype: str = "float32", by_row: bool = False
+) -> dict:
     """Pack an array for the page as base64: {"dtype", "shape", "data"}, read by `decodeArray` in kit.js.
 
     array: any shape. dtype: "float32", or "int8", which keeps a quarter of the bytes and rounds every value
@@ -216,7 +222,7 @@ def encode_array(array, dtype="float32", by_row=False):
     Raises ValueError for another dtype.
     """
     array = np.asarray(array)
-    packed = {"dtype": dtype, "shape": list(array.shape)}
+    packed: dict = {"dtype": dtype, "shape": list(array.shape)}
     if dtype == "int8":
         axis = -1 if by_row else None
         scale = np.abs(array).max(axis=axis, keepdims=True, initial=0).astype(float)
@@ -232,7 +238,7 @@ def encode_array(array, dtype="float32", by_row=False):
     return packed
 
 
-def decode_array(packed):
+def decode_array(packed: dict) -> np.ndarray:
     """Unpack what `encode_array` packed, into the very numbers, float32, that the page computes with."""
     levels = np.frombuffer(
         base64.b64decode(packed["data"]), np.dtype(packed["dtype"]).newbyteorder("<")
@@ -247,7 +253,7 @@ def _scale(packed):
     return decode_array(scale).astype(float) if isinstance(scale, dict) else scale
 
 
-def plain(value):
+def plain(value: object) -> Any:
     """Return the value as JSON can hold it: arrays as lists, floats to 6 significant digits."""
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
@@ -262,7 +268,7 @@ def plain(value):
     return value
 
 
-def to_json(value):
+def to_json(value: object) -> str:
     """Return compact JSON that is safe inside a script element: no `<` can close it."""
     text = json.dumps(
         plain(value),
@@ -274,7 +280,7 @@ def to_json(value):
     return text.replace("<", "\\u003c")
 
 
-def to_png(fig):
+def to_png(fig: Figure) -> bytes:
     """Return the figure as a small PNG with a palette, the same bytes every time, and close the figure."""
     raw = io.BytesIO()
     fig.savefig(raw, format="png", dpi=_DPI, transparent=True)
@@ -286,7 +292,7 @@ def to_png(fig):
     return png.getvalue()
 
 
-def rich(text):
+def rich(text: str) -> str:
     """Return HTML for plain text with `code` in backticks; everything else is escaped."""
     parts = [html.escape(part, quote=False) for part in text.split("`")]
     if len(parts) % 2 == 0:

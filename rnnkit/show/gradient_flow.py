@@ -3,6 +3,8 @@
 import numpy as np
 import traitlets
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from rnnkit.jacobian import products, rnn_jacobians
 from rnnkit.sequence import rnn_forward
@@ -15,7 +17,7 @@ RADII, STRENGTHS = (0.5, 1.5), (0.0, 2.0)  # the ends of the two sliders
 MAX_H = 32  # a larger matrix would make the page slow under a dragged slider
 
 
-def default_matrices(H=24, seed=1):
+def default_matrices(H: int = 24, seed: int = 1) -> dict[str, np.ndarray]:
     """Four kinds of recurrent matrix, of any scale: the explorable brings all to one spectral radius.
 
     The chain is triangular, so its eigenvalues are its diagonal: one is 1, the others lie
@@ -43,12 +45,12 @@ def default_matrices(H=24, seed=1):
     }
 
 
-def spectral_radius(W):
+def spectral_radius(W: np.ndarray) -> float:
     """The largest absolute value of W's eigenvalues."""
     return np.abs(np.linalg.eigvals(W)).max()
 
 
-def flow(W_hh, inputs):
+def flow(W_hh: np.ndarray, inputs: np.ndarray) -> np.ndarray:
     """The most that each number of steps back can multiply a gradient by.
 
     Arguments:
@@ -100,16 +102,16 @@ class GradientFlowExplorable(Explorable):
     def __init__(
         self,
         *,
-        id="gradient-flow",
-        alt=None,
-        caption="",
-        matrices=None,
-        kind=None,
-        radius=0.9,
-        strength=0.0,
-        steps_back=10,
-        seed=0,
-    ):
+        id: str = "gradient-flow",
+        alt: str | None = None,
+        caption: str = "",
+        matrices: dict | None = None,
+        kind: str | None = None,
+        radius: float = 0.9,
+        strength: float = 0.0,
+        steps_back: int = 10,
+        seed: int = 0,
+    ) -> None:
         packed = pack(default_matrices() if matrices is None else matrices)
         if kind is None:
             kind = "chain" if "chain" in packed else next(iter(packed))
@@ -129,7 +131,7 @@ class GradientFlowExplorable(Explorable):
             steps_back=steps_back,
         )
 
-    def static_figure(self):
+    def static_figure(self) -> Figure:
         """Draw the disc and the curves."""
         chosen = self.matrices[self.kind]
         linear, driven, rho, sigma = compute(
@@ -153,7 +155,7 @@ class GradientFlowExplorable(Explorable):
         return fig
 
 
-def compute(chosen, inputs, radius, strength):
+def compute(chosen: dict, inputs: dict, radius: float, strength: float) -> tuple:
     """What the page shows for one packed matrix: the flow at rest and driven (STEPS + 1,), rho and sigma_1."""
     W_hh = radius * decode_array(chosen["W_hh"]).astype(float)
     inputs = decode_array(inputs).astype(float)
@@ -161,7 +163,9 @@ def compute(chosen, inputs, radius, strength):
     return linear, driven, radius, np.linalg.norm(W_hh, ord=2)
 
 
-def describe(kind, k, linear, driven, rho, sigma):
+def describe(
+    kind: str, k: int, linear: np.ndarray, driven: np.ndarray, rho: float, sigma: float
+) -> str:
     """The picture in words."""
     return (
         f"Left: the complex plane with the unit circle, the eigenvalues of the {kind} matrix, the largest "
@@ -172,7 +176,7 @@ def describe(kind, k, linear, driven, rho, sigma):
     )
 
 
-def draw_disc(ax, eigenvalues, sigma):
+def draw_disc(ax: Axes, eigenvalues: np.ndarray, sigma: float) -> None:
     """Draw the unit circle, the eigenvalues (H, 2) and the circle of the largest singular value."""
     ax.add_patch(plt.Circle((0, 0), 1, fill=False, color=style.INK, lw=1))
     ax.add_patch(plt.Circle((0, 0), sigma, fill=False, color=style.PURPLE, ls="--"))
@@ -184,7 +188,7 @@ def draw_disc(ax, eigenvalues, sigma):
     ax.set_xlabel(f"dashed: $\\sigma_1$ = {sigma:.2f}")
 
 
-def pack(matrices):
+def pack(matrices: dict) -> dict:
     """Bring each matrix to spectral radius 1 and pack it, its eigenvalues (H, 2) and singular values (H,)."""
     if not 1 <= len(matrices) <= 6:
         raise ValueError(f"matrices: expected 1 to 6, got {len(matrices)}")
@@ -199,7 +203,7 @@ def pack(matrices):
         if not np.isfinite(W).all():
             raise ValueError(f"{name}: expected finite numbers, got nan or inf")
         rho = spectral_radius(W)
-        if rho < 1e-9 * max(np.linalg.norm(W), 1e-300):
+        if rho < 1e-9 * max(float(np.linalg.norm(W)), 1e-300):
             raise ValueError(f"{name}: expected a spectral radius above 0, got {rho}")
         W = W / rho
         eigenvalues = np.sort_complex(np.linalg.eigvals(W))
@@ -213,7 +217,9 @@ def pack(matrices):
     return packed
 
 
-def check_state(packed, kind, radius, strength, steps_back):
+def check_state(
+    packed: dict, kind: str, radius: float, strength: float, steps_back: int
+) -> None:
     """Check what the page starts with."""
     if kind not in packed:
         raise ValueError(f"kind: expected one of {', '.join(packed)}, got {kind!r}")

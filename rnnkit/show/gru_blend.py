@@ -1,8 +1,12 @@
 """A GRU beside the vanilla RNN of the same candidate: blend the gates away, and the memory with them."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
 import traitlets
 from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 
 from rnnkit.cells import check_gru_weights
 from rnnkit.jacobian import connectivity
@@ -18,7 +22,7 @@ CAPTION = (
 )
 
 
-def default_weights(D=1, H=8, seed=3):
+def default_weights(D: int = 1, H: int = 8, seed: int = 3) -> dict[str, np.ndarray]:
     """Return a GRU whose units forget at graded speeds: from unit 0, fast, to the last one, slow.
 
     The bias of z rises from 0 to 5 along the units, and an input of 1 lowers z: a pulse is written,
@@ -40,7 +44,7 @@ def default_weights(D=1, H=8, seed=3):
     }
 
 
-def default_inputs(D=1, T=32, seed=0):
+def default_inputs(D: int = 1, T: int = 32, seed: int = 0) -> dict[str, np.ndarray]:
     """Return four inputs, dict from name to (T, D): a pulse in feature 0 at the first step, then ..."""
     pulse = np.zeros((T, D))
     pulse[0, 0] = 1
@@ -55,7 +59,7 @@ def default_inputs(D=1, T=32, seed=0):
     }
 
 
-def check_weights(weights):
+def check_weights(weights: dict) -> dict:
     """Return a GRU's parameters as float64 arrays; raise ValueError naming the one that does not fit."""
     if set(weights) != set(PARAMETERS):
         raise ValueError(
@@ -68,12 +72,12 @@ def check_weights(weights):
         sizes[size] = len(np.atleast_1d(weights[name]))
         if not 1 <= sizes[size] <= limit:
             raise ValueError(f"{name}: expected 1 to {limit} rows, got {sizes[size]}")
-    check_gru_weights(*weights.values(), sizes)
+    check_gru_weights(**weights, sizes=sizes)
     check_finite(weights)
     return weights
 
 
-def check_inputs(inputs, D):
+def check_inputs(inputs: dict, D: int) -> dict:
     """Return the inputs as arrays of one shape (T, D); raise ValueError naming the one that is not."""
     inputs = {name: np.asarray(x, float) for name, x in inputs.items()}
     if not inputs:
@@ -90,20 +94,22 @@ def check_inputs(inputs, D):
     return inputs
 
 
-def check_finite(arrays):
+def check_finite(arrays: dict) -> None:
     """Raise ValueError naming the first of the arrays that holds something else than numbers."""
     for name, array in arrays.items():
         if not np.isfinite(array).all():
             raise ValueError(f"{name}: expected finite numbers, got nan or infinity")
 
 
-def candidate(weights):
+def candidate(weights: dict) -> tuple[np.ndarray, ...]:
     """Return the vanilla RNN of a GRU's candidate: W_xh (D, H), W_hh (H, H), b_h (H,)."""
     W_xn, W_hn, b_xn, b_hn = (np.split(weights[name], 3, -1)[2] for name in PARAMETERS)
     return W_xn, W_hn, b_xn + b_hn
 
 
-def states_and_memory(x, forward, backward, weights):
+def states_and_memory(
+    x: np.ndarray, forward: Callable, backward: Callable, weights: Sequence[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
     """Read one sequence from the zero state, and measure what the last state owes to each input.
 
     x: (T, D). forward, backward: of `rnnkit.sequence`. weights: the parameters, in their order.
@@ -144,14 +150,14 @@ class GRUBlendExplorable(Explorable):
     def __init__(
         self,
         *,
-        id="gru-blend",
-        alt=None,
-        caption=CAPTION,
-        weights=None,
-        inputs=None,
-        pattern=None,
-        **rest,
-    ):
+        id: str = "gru-blend",
+        alt: str | None = None,
+        caption: str = CAPTION,
+        weights: dict | None = None,
+        inputs: dict | None = None,
+        pattern: str | None = None,
+        **rest: Any,
+    ) -> None:
         weights = check_weights(default_weights() if weights is None else weights)
         D = len(weights["W_xh"])
         inputs = check_inputs(default_inputs(D) if inputs is None else inputs, D)
@@ -189,7 +195,7 @@ class GRUBlendExplorable(Explorable):
             f"state depends on each input; on the first: {gru[0]:.1g} in the GRU, {rnn[0]:.1g} in the RNN."
         )
 
-    def static_figure(self):
+    def static_figure(self) -> Figure:
         """Draw both ends: the states of the GRU and of the RNN, and their memory."""
         gru, rnn = self.read()
         fig, axes = plt.subplot_mosaic(

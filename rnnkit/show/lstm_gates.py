@@ -4,6 +4,7 @@ import numpy as np
 import traitlets
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 
 from rnnkit.show import style
 from rnnkit.show.counting import HAND_MADE, check_weights, counting_cell, encode, read
@@ -46,16 +47,16 @@ class LSTMGatesExplorable(Explorable):
     def __init__(
         self,
         *,
-        id="lstm-gates",
-        alt=None,
-        caption="Watch `c` move one way with every a and back with every b; then move the forget bias.",
-        weights=None,
-        alphabet="^ab$",
-        trained_to=0,
-        text=None,
-        cell=None,
-        shift=0.0,
-    ):
+        id: str = "lstm-gates",
+        alt: str | None = None,
+        caption: str = "Watch `c` move one way with every a and back with every b; then move the forget bias.",
+        weights: dict | None = None,
+        alphabet: str = "^ab$",
+        trained_to: int = 0,
+        text: str | None = None,
+        cell: int | None = None,
+        shift: float = 0.0,
+    ) -> None:
         if len(alphabet) not in (3, 4) or len(set(alphabet)) < len(alphabet):
             raise ValueError(
                 f"alphabet: expected 3 or 4 different symbols, got {alphabet!r}"
@@ -88,7 +89,7 @@ class LSTMGatesExplorable(Explorable):
         weights = {name: decode_array(packed) for name, packed in self.weights.items()}
         return read(weights, encode(self.text, self.alphabet), self.shift)
 
-    def static_figure(self):
+    def static_figure(self) -> Figure:
         """Draw c of every cell, the chosen cell's gates and state, and what may follow."""
         watched = self.read()
         symbols = self.alphabet[0] + self.text

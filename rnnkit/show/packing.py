@@ -1,5 +1,7 @@
 """A trained model's weights on their way into a page: rounded to eight bits, and limited in size."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from rnnkit.show.explorable import decode_array, encode_array, to_json
@@ -7,7 +9,7 @@ from rnnkit.show.explorable import decode_array, encode_array, to_json
 MAX_WEIGHTS = 400_000  # bytes of base64: the chapter's page has to load on a phone
 
 
-def pack(weights, exact=()):
+def pack(weights: dict, exact: Iterable[str] = ()) -> dict:
     """Pack a dict of arrays for the page: matrices as int8 with a scale for every row, vectors as float32.
 
     A convolution (outputs, inputs, kernel, kernel) becomes a matrix with one row for every output.
@@ -21,7 +23,7 @@ def pack(weights, exact=()):
     }
 
 
-def quantise(weights, exact=()):
+def quantise(weights: dict, exact: Iterable[str] = ()) -> dict:
     """Return the weights as the page will have them: every matrix rounded to 255 levels per row.
 
     weights: dict from names to arrays. exact: names of matrices that are not rounded. Load the result into a
@@ -34,7 +36,7 @@ def quantise(weights, exact=()):
     }
 
 
-def check_size(packed, limit=MAX_WEIGHTS):
+def check_size(packed: dict, limit: int = MAX_WEIGHTS) -> None:
     """Raise ValueError if packed weights, as they stand in the page, take more than `limit` bytes."""
     size = len(to_json(packed))
     if size > limit:

@@ -52,7 +52,7 @@ class Quiz(_Questions):
     a list of {"question", "options": [{"text", "correct", "feedback"}]}, one correct option each.
     """
 
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         path = QUIZZES / f"{name}.json"
         if not path.is_file():
             raise ValueError(
@@ -83,19 +83,19 @@ class Predict(_Questions):
     def __init__(
         self,
         *,
-        id,
-        question,
-        options=None,
-        answer=None,
-        tolerance=None,
-        unit="",
-        minimum=None,
-        maximum=None,
-        step=0.01,
-        feedback="",
-        next="Now run the next cell.",
-        caption="",
-    ):
+        id: str,
+        question: str,
+        options: list | None = None,
+        answer: float | None = None,
+        tolerance: float | None = None,
+        unit: str = "",
+        minimum: float | None = None,
+        maximum: float | None = None,
+        step: float = 0.01,
+        feedback: str = "",
+        next: str = "Now run the next cell.",
+        caption: str = "",
+    ) -> None:
         if (options is None) == (answer is None):
             raise ValueError(
                 f"{id}: expected either options or an answer, got both or neither"
@@ -132,7 +132,7 @@ class Predict(_Questions):
         )
 
 
-def check_quiz(questions, name):
+def check_quiz(questions: list, name: str) -> list[dict]:
     """Return the questions, or raise a ValueError that names the quiz, the question and what is wrong."""
     if not isinstance(questions, list) or not questions:
         raise ValueError(

@@ -3,6 +3,7 @@
 import numpy as np
 import traitlets
 from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 
 from rnnkit.show import style
 from rnnkit.show.explorable import Explorable
@@ -37,7 +38,7 @@ PRESETS = {
 }
 
 
-def read(word, weights):
+def read(word: str, weights: dict) -> tuple[np.ndarray, np.ndarray]:
     """Run the cell over a word: states h (T, 3) and probabilities of the next letter p (T, 4)."""
     W_xh, W_hh, b_h, W_hy = (
         np.asarray(weights[name], float) for name in ("W_xh", "W_hh", "b_h", "W_hy")
@@ -62,7 +63,7 @@ class RnnCell(Explorable):
     weights = traitlets.Dict(HELLO).tag(sync=True)
     presets = traitlets.Dict(PRESETS).tag(sync=True)
 
-    def static_figure(self):
+    def static_figure(self) -> Figure:
         h, p = read(self.word, self.weights)
         fig, (top, bottom) = plt.subplots(2, figsize=(5.4, 3.4), height_ratios=[3, 4])
         style.heat(

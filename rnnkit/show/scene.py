@@ -9,6 +9,7 @@ the longer side and the centre in pixels.
 
 import base64
 import io
+from collections.abc import Collection, Iterable
 
 import numpy as np
 from PIL import Image
@@ -22,7 +23,7 @@ _DARK = (16, 20, 26)  # what the page lays over regions that are not looked at
 _HEAD = "data:image/png;base64,"
 
 
-def pack_sprites(sprites):
+def pack_sprites(sprites: dict) -> dict[str, str]:
     """Pack drawings for the page: a dict from names, in their order, to data addresses of small PNGs.
 
     sprites: dict from names to drawings, cropped to their ink: PNG bytes, or arrays (height, width, 4) uint8,
@@ -57,7 +58,7 @@ def _png(name, drawing):
     return base64.b64encode(out.getvalue()).decode()
 
 
-def load_sprites(packed):
+def load_sprites(packed: dict) -> dict[str, np.ndarray]:
     """Return name -> (height, width, 4) float: red, green, blue times opacity, and opacity from 0 to 1."""
     sprites = {}
     for name, address in packed.items():
@@ -68,7 +69,7 @@ def load_sprites(packed):
     return sprites
 
 
-def scene_of(image, things):
+def scene_of(image: np.ndarray, things: Iterable) -> dict:
     """Make a scene that the page can take apart from a picture and what is in it.
 
     image: (64, 64, 3) uint8; its commonest colour is the ground. things: (name, box) pairs, a box being left, top,
@@ -89,7 +90,9 @@ def scene_of(image, things):
     return plain({"ground": colours[counts.argmax()], "things": placed})
 
 
-def check_scenes(scenes, names, most=3):
+def check_scenes(
+    scenes: list[dict], names: Collection[str], most: int = 3
+) -> list[dict]:
     """Return the scenes as plain data, or raise ValueError saying which part of which scene is wrong."""
     if not scenes:
         raise ValueError("scenes: expected at least one, got none")
@@ -112,7 +115,7 @@ def check_scenes(scenes, names, most=3):
     return plain(list(scenes))
 
 
-def shrink(sprite, size):
+def shrink(sprite: np.ndarray, size: int) -> np.ndarray:
     """Make a drawing's longer side `size` pixels: every new pixel is the mean of what it covers."""
     scale = size / max(sprite.shape[:2])
     rows, columns = (
@@ -129,7 +132,7 @@ def _shares(before, after):
     return np.maximum(covered, 0) * after / before
 
 
-def box_of(thing, sprites):
+def box_of(thing: dict, sprites: dict) -> tuple[int, int, int, int]:
     """Where a thing lies: left, top, right, bottom in pixels, always inside the picture."""
     height, width = shrink(sprites[thing["name"]], thing["size"]).shape[:2]
     left, top = (
@@ -139,7 +142,7 @@ def box_of(thing, sprites):
     return left, top, left + width, top + height
 
 
-def paint(scene, sprites):
+def paint(scene: dict, sprites: dict) -> np.ndarray:
     """Paint a scene with the drawings of `load_sprites`: (64, 64, 3) uint8."""
     image = np.empty((SIDE, SIDE, 3), np.uint8)
     image[:] = scene["ground"]
@@ -151,14 +154,14 @@ def paint(scene, sprites):
     return image
 
 
-def shade(image, weights):
+def shade(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Darken a picture (64, 64, 3) where the weights (R,) of its regions are small."""
     light = np.sqrt(weights / weights.max()).reshape(GRID, GRID)
     dark = 0.62 * (1 - np.kron(light, np.ones((SIDE // GRID, SIDE // GRID))))[..., None]
     return (image * (1 - dark) + np.array(_DARK) * dark).astype(np.uint8)
 
 
-def encode(image, layers):
+def encode(image: np.ndarray, layers: Iterable) -> np.ndarray:
     """Look at a picture with strided convolutions: the vectors of its regions (R, C), row by row.
 
     image: (height, width, 3) uint8. layers: (W, b) pairs, W (outputs, inputs, 4, 4) with stride 2 and padding 1

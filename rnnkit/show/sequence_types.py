@@ -1,7 +1,11 @@
 """The explorable of chapter 1: six shapes of network, stepped through on six small trained models."""
 
+from typing import Any
+
 import traitlets
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from rnnkit.show import style
@@ -34,7 +38,7 @@ class SequenceTypes(Explorable):
     shape = traitlets.Unicode("aligned").tag(sync=True)
     models = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, *, shape="aligned", models, **kwargs):
+    def __init__(self, *, shape: str = "aligned", models: dict, **kwargs: Any) -> None:
         if shape not in KEYS or set(models) != set(KEYS):
             raise ValueError(
                 f"models: expected the keys {sorted(KEYS)}, got {sorted(models)} and shape {shape!r}"
@@ -47,11 +51,11 @@ class SequenceTypes(Explorable):
                 )
         super().__init__(shape=shape, models=models, **kwargs)
 
-    def static_figure(self):
+    def static_figure(self) -> Figure:
         return draw_shapes()
 
 
-def draw_shapes():
+def draw_shapes() -> Figure:
     """Return a figure of all shapes as unrolled graphs: inputs below, states in the middle, outputs above."""
     fig, axes = plt.subplots(2, 3, figsize=(5.4, 3.6))
     for ax, (title, reads, answers, steps) in zip(axes.flat, SHAPES, strict=True):
@@ -60,7 +64,9 @@ def draw_shapes():
     return fig
 
 
-def draw_graph(ax, reads, answers, steps, fed_back=False):
+def draw_graph(
+    ax: Axes, reads: list[int], answers: list[int], steps: int, fed_back: bool = False
+) -> None:
     """Draw one unrolled graph. reads, answers: the steps with an input and with an output, counted from 0."""
     for t in range(steps):
         _box(ax, t, 1, style.GREEN)

@@ -8,21 +8,21 @@ import textwrap
 class Source:
     """Python source that a notebook displays as a Markdown code block."""
 
-    def __init__(self, text):
+    def __init__(self, text: str) -> None:
         self.text = text
 
-    def _repr_markdown_(self):
+    def _repr_markdown_(self) -> str:
         # A fence longer than any run of backticks in the source cannot be closed by it.
         fence = "```"
         while fence in self.text:
             fence += "`"
         return f"{fence}python\n{self.text}\n{fence}"
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self.text
 
 
-def show_source(*objects, docstring=True):
+def show_source(*objects: object, docstring: bool = True) -> Source:
     """Show the source of functions, classes or modules as one highlighted block.
 
     objects: what to show, in this order. docstring: False leaves the docstrings out.
@@ -60,6 +60,6 @@ def _without_docstrings(text):
             and len(node.body) > 1
         ):
             doc = node.body[0]
-            for number in range(doc.lineno - 1, doc.end_lineno):
+            for number in range(doc.lineno - 1, doc.end_lineno or doc.lineno):
                 lines[number] = None
     return "\n".join(line for line in lines if line is not None).strip()

@@ -10,10 +10,16 @@ Figures stand on a transparent ground. In dark mode the page turns their lightne
 so every colour here has to read on white, and "nothing" has to be transparent rather than white.
 """
 
+from collections.abc import Sequence
+
 import matplotlib as mpl
 import numpy as np
 from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
+from matplotlib.lines import Line2D
+from matplotlib.text import Annotation
 
 # After Okabe and Ito (2008), darkened until a line has a contrast of at least 3:1 on white.
 BLUE = "#0072B2"
@@ -26,7 +32,7 @@ INK = "#1B1F24"
 CYCLE = (BLUE, ORANGE, GREEN, PURPLE, RED, GREY)
 
 # 5.4 inches and 11 points: shrunk to a phone's 330 px, the letters are still about 9 px tall.
-_RC = {
+_RC: dict = {
     "figure.figsize": (5.4, 3.1),
     "figure.facecolor": "none",
     "figure.constrained_layout.use": True,
@@ -66,7 +72,7 @@ _RC = {
 def _register_colormaps():
     """rnn_seq: from transparent to blue. rnn_div: negative blue, zero transparent, positive red."""
     clear_blue, clear_red = to_rgba(BLUE, 0), to_rgba(RED, 0)
-    maps = {
+    maps: dict = {
         "rnn_seq": [(0, clear_blue), (1, to_rgba(BLUE))],
         "rnn_div": [
             (0, to_rgba(BLUE)),
@@ -84,7 +90,7 @@ def _register_colormaps():
 _register_colormaps()
 
 
-def use():
+def use() -> None:
     """Set the style for all figures that follow; in a notebook, also draw them as SVG without a date."""
     mpl.rcParams.update(_RC)
     try:
@@ -97,7 +103,7 @@ def use():
         set_matplotlib_formats("svg", metadata={"Date": None}, bbox_inches=None)
 
 
-def chance_line(ax, y, label="chance"):
+def chance_line(ax: Axes, y: float, label: str = "chance") -> Annotation:
     """Draw the level that knowing nothing reaches (y in data units), with its name at the right end."""
     ax.axhline(y, color=GREY, linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
     return ax.annotate(
@@ -113,7 +119,13 @@ def chance_line(ax, y, label="chance"):
     )
 
 
-def label_line(ax, label, line=None, x=None, dy=0):
+def label_line(
+    ax: Axes,
+    label: str,
+    line: Line2D | None = None,
+    x: float | None = None,
+    dy: float = 0,
+) -> Annotation:
     """Name a line where it ends, in its own colour: quicker to read than a legend.
 
     line: the Line2D, the last one drawn if None. x: where to put the name (data units), the end if None.
@@ -135,15 +147,15 @@ def label_line(ax, label, line=None, x=None, dy=0):
 
 
 def heat(
-    ax,
-    matrix,
-    limit=None,
-    cmap="rnn_div",
-    fmt="{:.2f}",
-    rows=None,
-    columns=None,
-    values=None,
-):
+    ax: Axes,
+    matrix: np.ndarray,
+    limit: float | None = None,
+    cmap: str = "rnn_div",
+    fmt: str = "{:.2f}",
+    rows: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
+    values: bool | None = None,
+) -> QuadMesh:
     """Draw a matrix as a heat map, row 0 on top, with its values written into the cells.
 
     matrix: (rows, columns). limit: the magnitude that gets the full colour, max |matrix| if None.

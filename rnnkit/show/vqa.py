@@ -1,8 +1,12 @@
 """Ask questions of a scene that the reader arranges: three models answer side by side, and one shows where it looks."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 import traitlets
 from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 
 from rnnkit.functional import softmax
 from rnnkit.show import style
@@ -67,25 +71,25 @@ class VQAExplorable(Explorable):
     def __init__(
         self,
         *,
-        encoder,
-        models,
-        words,
-        answers,
-        sprites,
-        categories,
-        scenes,
-        questions,
-        apart=(),
-        id="vqa",
-        alt=None,
-        **rest,
-    ):
+        encoder: dict,
+        models: dict,
+        words: list[str],
+        answers: list[str],
+        sprites: dict,
+        categories: dict,
+        scenes: list[dict],
+        questions: list[str],
+        apart: Iterable = (),
+        id: str = "vqa",
+        alt: str | None = None,
+        **rest: Any,
+    ) -> None:
         models = check_models(models, words, answers)
         check_encoder(encoder, models)
         scenes = check_scenes(scenes, set(sprites), MOST)
         check_questions(questions, scenes, words)
         check_names(categories, sprites, apart)
-        state = {
+        state: dict = {
             "encoder": pack(encoder),
             "models": {name: pack(weights) for name, weights in models.items()},
             "words": list(words),
@@ -104,15 +108,16 @@ class VQAExplorable(Explorable):
             alt = _alt(state)
         super().__init__(id=id, alt=alt, **state, **rest)
 
-    def read(self):
+    def read(self) -> tuple[np.ndarray, dict]:
         """Ask as the page does: the picture, and model -> (probabilities (A,), glances (G, R))."""
         return _read(self.state())
 
-    def static_figure(self):
+    def static_figure(self) -> Figure:
         """Draw the scene, each model's likeliest answers, and the attention model's glances."""
         image, said = self.read()
         fig = plt.figure(figsize=(5.4, 3.4))
-        top, bottom = fig.subfigures(2, 1, height_ratios=[1.15, 1])
+        parts = fig.subfigures(2, 1, squeeze=False, height_ratios=[1.15, 1])
+        top, bottom = parts[:, 0]
         glances = said["attention"][1]
         pictures = {"the scene": image}
         for order, weights in zip(("first", "second", "third"), glances, strict=False):
@@ -141,7 +146,7 @@ def _draw_bars(ax, name, answers, p):
     ax.spines["bottom"].set_visible(False)
 
 
-def check_encoder(encoder, models):
+def check_encoder(encoder: dict, models: dict) -> None:
     """Raise ValueError unless the eye has its six arrays and as many channels as the models expect."""
     expected = {f"conv{i}{b}" for i in (1, 2, 3) for b in ("", "_b")}
     if set(encoder) != expected:
@@ -166,7 +171,7 @@ def check_encoder(encoder, models):
             )
 
 
-def check_questions(questions, scenes, words):
+def check_questions(questions: list[str], scenes: list[dict], words: list[str]) -> None:
     """Raise ValueError unless there is one question for every scene, in words that the models know."""
     if len(questions) != len(scenes):
         raise ValueError(
@@ -182,7 +187,7 @@ def check_questions(questions, scenes, words):
             raise ValueError(f"scenes[{i}]: expected at least 2 things, got 1")
 
 
-def check_names(categories, sprites, apart):
+def check_names(categories: dict, sprites: dict, apart: Iterable) -> None:
     """Raise ValueError unless every drawing has a category and every group names drawings."""
     missing = sorted(set(sprites) - set(categories))
     if missing:
@@ -194,7 +199,7 @@ def check_names(categories, sprites, apart):
         raise ValueError(f"apart: expected names of drawings, got {', '.join(unknown)}")
 
 
-def unpack(packed):
+def unpack(packed: dict) -> dict[str, np.ndarray]:
     """Turn packed weights into arrays again; convolutions get their four axes back."""
     weights = {name: decode_array(array) for name, array in packed.items()}
     for name in ("conv1", "conv2", "conv3"):

@@ -14,7 +14,7 @@ FUSE = {
 }
 
 
-def coordinates():
+def coordinates() -> np.ndarray:
     """Where each region lies: x and y from -1 to 1, and waves of them, (R, 14); as in rnnkit.nn.attention."""
     line = np.linspace(-1, 1, GRID)
     xy = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
@@ -22,7 +22,7 @@ def coordinates():
     return np.concatenate([2 * xy, *waves], axis=1)
 
 
-def see(image, encoder):
+def see(image: np.ndarray, encoder: dict) -> np.ndarray:
     """What the eye makes of a picture (64, 64, 3) uint8: regions (R, C).
 
     encoder: dict with conv1, conv2, conv3 (outputs, inputs, 4, 4) and their biases conv1_b, conv2_b, conv3_b.
@@ -32,7 +32,7 @@ def see(image, encoder):
     )
 
 
-def read_question(weights, ids):
+def read_question(weights: dict, ids: list[int]) -> np.ndarray:
     """A question's vector (H,): the state of an LSTM after its last word.
 
     weights: torch's, so gates are packed i, f, g, o. ids: the words' numbers.
@@ -49,7 +49,9 @@ def read_question(weights, ids):
     return h
 
 
-def answer(name, weights, regions, ids):
+def answer(
+    name: str, weights: dict, regions: np.ndarray, ids: list[int]
+) -> tuple[np.ndarray, np.ndarray]:
     """Ask one model in double precision: scores of the answers (A,), and its glances, (G, R), which may be none.
 
     name: one of MODELS. weights: dict of arrays as in `check_models`. regions: (R, C), from `see`. ids: words.
@@ -87,7 +89,7 @@ def _glimpse(weights, regions, question):
     return np.concatenate(contexts), glances
 
 
-def check_models(models, words, answers):
+def check_models(models: dict, words: list[str], answers: list[str]) -> dict:
     """Return the weights of the three models as arrays, after checking their names and shapes.
 
     models: dict from MODELS to dicts from torch's state-dict names to arrays. V and A are the numbers of words

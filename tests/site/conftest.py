@@ -1,7 +1,12 @@
-"""The built site, a server for it and a browser. The site is built once, and again only when a source is newer."""
+"""The built site, a server for it and a browser. The site is built once, and again only when a source is newer.
+
+What is dear is done once: a browser for all tests, a tab for the tests of a file (every test loads its page afresh),
+a page without figures for all calls of plain functions, a static picture for every state of an explorable.
+"""
 
 import functools
 import http.server
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +16,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from bs4 import BeautifulSoup
+
+from rnnkit.show.explorable import to_json
 
 ROOT = Path(__file__).parents[2]
 MODULES = ROOT / "rnnkit" / "show" / "modules"
@@ -22,6 +30,12 @@ FLAGS = (
 ORIGIN = "http://explorables.test"
 TYPES = {"js": "text/javascript", "css": "text/css"}
 MISSING = "no Chromium found: set CHROMIUM to its path, or install the package chromium"
+BARE = """<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>test</title>
+<link rel="stylesheet" href="explorables.css"><script type="module" src="mount.js"></script>
+<body style="margin: 15px; background: var(--rk-paper)"><main>{figures}</main>"""
+ALIVE = """document.fonts.status === "loaded"
+    && [...document.querySelectorAll(".rk-explorable")].every((figure) => figure.dataset.mounted)"""
 
 
 def is_source(path):
@@ -144,110 +158,225 @@ def watch(page, origin):
     page.on("request", foreign)
 
 
+# ---- pages of the site
+
+
+def fresh(page):
+    """Bring a tab that has been used to where a new one starts."""
+    page.mouse.move(0, 0)
+    page.emulate_media(reduced_motion="no-preference")
+
+
+@pytest.fixture(scope="session")
+def new_tab(browser, site_url):
+    """new_tab(width, color_scheme): a tab for the site, which has nothing in common with others.
+
+    It shows pages whole: no figure and no section waits until the reader comes near.
+    """
+
+    def new_tab(width, color_scheme):
+        size = {"width": width, "height": 900}
+        context = browser.new_context(viewport=size, color_scheme=color_scheme)
+        page = context.new_page()
+        page.add_init_script("window.rkWhole = true")
+        watch(page, site_url)
+        return page
+
+    return new_tab
+
+
+@pytest.fixture(scope="session")
+def visit(site_url):
+    """visit(page, path): load a page of the site, and wait until its figures live."""
+
+    def visit(page, path):
+        fresh(page)
+        # First an empty page, so that nothing of the last one is taken for this one's.
+        page.goto("about:blank")
+        page.page_problems.clear()
+        page.goto(f"{site_url}/{path}")
+        page.wait_for_function(ALIVE)
+        return page
+
+    return visit
+
+
+@pytest.fixture(scope="module")
+def tabs(new_tab):
+    """The tabs of a file's tests, by width and colour scheme, opened when first needed."""
+    opened = {}
+
+    def tabs(*look):
+        if look not in opened:
+            opened[look] = new_tab(*look)
+        return opened[look]
+
+    yield tabs
+    for page in opened.values():
+        page.context.close()
+
+
 @pytest.fixture
-def open_page(browser, site_url):
-    """A function that opens a page of the site in a fresh context and waits until it is still."""
-    contexts = []
+def open_page(tabs, visit):
+    """open_page(path, width, color_scheme): load a page of the site in a tab of this file's tests."""
+    used = []
 
     def open_page(path, width=1280, color_scheme="light"):
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=color_scheme
-        )
-        contexts.append(context)
-        page = context.new_page()
-        watch(page, site_url)
-        page.goto(f"{site_url}/{path}", wait_until="networkidle")
-        figures = page.locator(".rk-explorable")
-        if figures.count():
-            page.wait_for_function(
-                "[...document.querySelectorAll('.rk-explorable')].every((f) => f.dataset.mounted)"
-            )
-        return page
+        used.append(visit(tabs(width, color_scheme), path))
+        return used[-1]
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in used:
+        page.evaluate("localStorage.clear()")
 
 
-@pytest.fixture
-def page(browser, site_url):
-    """An empty page in a fresh context that records its problems."""
-    context = browser.new_context()
-    page = context.new_page()
-    watch(page, site_url)
+@pytest.fixture(scope="session")
+def published(site_dir):
+    """published(path, id): the state of an explorable as a page of the site holds it."""
+
+    @functools.cache
+    def published(path, id):
+        html = (site_dir / path).read_text(encoding="utf-8")
+        figure = BeautifulSoup(html, "html.parser").find(id=id)
+        return json.loads(figure.find("script", type="application/json").string)
+
+    return published
+
+
+# ---- pages with nothing but explorables
+
+
+def bare_tab(browser, folder, **options):
+    """A tab with a made-up origin: it serves `page.html`, and the modules in the folder beside it."""
+    page = browser.new_context(**options).new_page()
+    page.html, page.errors = BARE.format(theme="light", figures=""), []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+
+    def note(message):
+        if message.type == "error":
+            page.errors.append(message.text)
+
+    def serve(route):
+        name = route.request.url.removeprefix(f"{ORIGIN}/")
+        file = folder / name
+        if not name:
+            route.fulfill(body=page.html, content_type="text/html")
+        elif file.is_file():
+            kind = TYPES[file.suffix.removeprefix(".")]
+            route.fulfill(body=file.read_bytes(), content_type=kind)
+        else:
+            route.fulfill(status=404)
+
+    page.on("console", note)
+    page.route("**/*", serve)
+    return page
+
+
+@pytest.fixture(scope="session")
+def calculator(browser):
+    """A page that serves the package's modules and shows no figure."""
+    page = bare_tab(browser, MODULES)
+    page.goto(f"{ORIGIN}/")
     yield page
-    context.close()
+    page.context.close()
 
 
 @pytest.fixture
-def in_browser():
-    """in_browser(figure, code, *arguments): call `code`, a function of the module and the arguments, in the page.
+def call(calculator):
+    """call(module, code, *arguments): call `code`, a function of the module and the arguments, in the browser.
 
-    The module is the page's own copy of the one that the figure names, beside mount.js.
+    Arguments and result travel as JSON: exact for finite numbers, and fast; what is not finite arrives as None.
     """
-    script = """async (figure, [code, ...a]) => {
-      const mount = document.querySelector('script[src*="mount.js"]').src;
-      const module = await import(new URL(`./${figure.dataset.module}.js`, mount));
-      return (0, eval)(`(${code})`)(module, ...a);
+    script = """async (given) => {
+      const [name, code, ...a] = JSON.parse(given);
+      const result = await (0, eval)(`(${code})`)(await import(`/${name}.js`), ...a);
+      return JSON.stringify(result ?? null);
     }"""
-    return lambda figure, code, *arguments: figure.evaluate(script, [code, *arguments])
+    calculator.errors = []
+    yield lambda *given: json.loads(calculator.evaluate(script, json.dumps(given)))
+    assert calculator.errors == []
 
 
-@pytest.fixture
-def modules(tmp_path, monkeypatch):
-    """A folder with a copy of the package's modules, which explorables take theirs from."""
+@pytest.fixture(scope="module")
+def modules(tmp_path_factory):
+    """A folder with a copy of the package's modules, which the explorables of a file's tests take theirs from."""
+    folder = tmp_path_factory.mktemp("modules")
     for path in MODULES.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    monkeypatch.setattr("rnnkit.show.explorable.MODULES", tmp_path)
-    return tmp_path
+        (folder / path.name).write_bytes(path.read_bytes())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rnnkit.show.explorable.MODULES", folder)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def html_of():
+    """html_of(explorable): its HTML for a page. The static picture is drawn once for every state."""
+    known = {}
+
+    def html_of(explorable):
+        given = explorable.dom_id, explorable.alt, explorable.caption
+        key = type(explorable), *given, to_json(explorable.state())
+        if key not in known:
+            known[key] = explorable._repr_mimebundle_()[0]["text/html"]
+        return known[key]
+
+    return html_of
+
+
+@pytest.fixture(scope="module")
+def bare_tabs(browser, modules):
+    """The bare tabs of a file's tests, with and without JavaScript, opened when first needed."""
+    opened = {}
+
+    def bare_tabs(javascript):
+        if javascript not in opened:
+            opened[javascript] = bare_tab(
+                browser, modules, java_script_enabled=javascript
+            )
+        return opened[javascript]
+
+    yield bare_tabs
+    for page in opened.values():
+        page.context.close()
 
 
 @pytest.fixture
-def mount_page(browser, modules):
-    """Return mount_page(*explorables, dark=False, width=900) -> page, mounted; pages close after the test."""
-    contexts = []
+def mount_page(bare_tabs, html_of):
+    """mount_page(*explorables, dark=False, width=900): load them into a tab of this file's tests, mounted."""
 
-    def open_it(*explorables, dark=False, width=900, javascript=True):
-        figures = "".join(e._repr_mimebundle_()[0]["text/html"] for e in explorables)
-        html = (
-            f'<!doctype html><html lang="en" data-theme="{"dark" if dark else "light"}"><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width"><title>test</title>'
-            '<link rel="stylesheet" href="explorables.css"><script type="module" src="mount.js"></script>'
-            f'<body style="margin: 15px; background: var(--rk-paper)"><main>{figures}</main>'
-        )
-
-        def serve(route):
-            name = route.request.url.removeprefix(f"{ORIGIN}/")
-            if not name:
-                route.fulfill(body=html, content_type="text/html")
-            elif (modules / name).is_file():
-                route.fulfill(
-                    body=(modules / name).read_bytes(),
-                    content_type=TYPES[name.split(".")[-1]],
-                )
-            else:
-                route.fulfill(status=404)
-
-        size = {"width": width, "height": 900}
-        context = browser.new_context(viewport=size, java_script_enabled=javascript)
-        contexts.append(context)
-        page = context.new_page()
+    def mount_page(*explorables, dark=False, width=900, javascript=True):
+        page = bare_tabs(javascript)
+        figures = "".join(map(html_of, explorables))
+        page.html = BARE.format(theme="dark" if dark else "light", figures=figures)
         page.errors = []
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.on(
-            "console",
-            lambda message: (
-                page.errors.append(message.text) if message.type == "error" else None
-            ),
-        )
-        page.route("**/*", serve)
+        fresh(page)
+        page.set_viewport_size({"width": width, "height": 900})
         page.goto(f"{ORIGIN}/")
         if javascript:
-            page.wait_for_function(
-                "document.querySelectorAll('.rk-explorable:not([data-mounted])').length === 0"
-            )
+            page.wait_for_function(ALIVE)
         return page
 
-    yield open_it
-    for context in contexts:
-        context.close()
+    return mount_page
+
+
+@pytest.fixture(scope="session")
+def violations():
+    """violations(page, without=(), first=None): what axe finds on a page by all its rules but the named ones.
+
+    `first` is a function to call in the page before, which may tell axe what to pass over. Of what passes, one
+    example a rule is enough: to describe it all takes axe as long as to find it.
+    """
+    from axe_playwright_python.base import AXE_SCRIPT
+
+    script = """(without) => axe.run({ resultTypes: ["violations"],
+      rules: Object.fromEntries(without.map((rule) => [rule, { enabled: false }])) })
+      .then((report) => report.violations)"""
+
+    def violations(page, without=(), first=None):
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(AXE_SCRIPT)
+        if first:
+            page.evaluate(first)
+        return page.evaluate(script, list(without))
+
+    return violations

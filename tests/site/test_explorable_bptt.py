@@ -1,6 +1,5 @@
 """Gradient arrows back through time on the published page: numbers against rnnkit, by mouse and by keyboard."""
 
-import json
 import re
 
 import numpy as np
@@ -25,8 +24,8 @@ def figure(open_page):
 
 
 @pytest.fixture
-def state(figure):
-    return json.loads(figure.locator('script[type="application/json"]').text_content())
+def state(published):
+    return published(PAGE, "rk-bptt")
 
 
 def reference(state, text, counts, chunk, scale):
@@ -54,20 +53,22 @@ def reference(state, text, counts, chunk, scale):
     return -log_p[np.arange(len(ids) - 1), ids[1:]], np.array(flow), dW_hh
 
 
-RUN = """(m, s, text, counts, chunk, scale) => {
+RUN = """(m, s, text, choices, chunk, scale) => {
     const net = m.scaled(m.unpack(s.net), scale);
     const steps = m.forward([...text].map((letter) => [...s.symbols].indexOf(letter)), net);
-    return { losses: steps.map((step) => step.loss), ...m.backward(steps, net, counts, chunk ?? Infinity) };
+    const losses = steps.map((step) => step.loss);
+    return choices.map((counts) => ({ losses, ...m.backward(steps, net, counts, chunk ?? Infinity) }));
 }"""
 
 
 @pytest.mark.parametrize("scale", [0.5, 1.0, 1.6])
 @pytest.mark.parametrize("chunk", [None, 1, 3, 4])
 @pytest.mark.parametrize("text", ["good morrow", "to", "My lord, no!"])
-def test_numbers_agree_with_rnnkit(figure, state, text, chunk, scale, in_browser):
+def test_numbers_agree_with_rnnkit(state, text, chunk, scale, call):
     T = len(text) - 1
-    for counts in ([True] * T, [t == T - 1 for t in range(T)]):
-        got = in_browser(figure, RUN, state, text, counts, chunk, scale)
+    choices = [True] * T, [t == T - 1 for t in range(T)]
+    answers = call("bptt", RUN, state, text, choices, chunk, scale)
+    for counts, got in zip(choices, answers, strict=True):
         losses, flow, dW_hh = reference(state, text, counts, chunk, scale)
         size = max(1.0, np.abs(dW_hh).max())
         assert np.abs(np.array(got["losses"]) - losses).max() < 1e-5
@@ -76,11 +77,9 @@ def test_numbers_agree_with_rnnkit(figure, state, text, chunk, scale, in_browser
         assert np.abs(shown - flow).max() < 1e-5 * max(1.0, flow.max())
 
 
-def test_comparison_of_two_gradients(figure, in_browser):
+def test_comparison_of_two_gradients(call):
     code = "(m) => m.compare([[3, 0], [0, 0]], [[3, 4], [0, 0]])"
-    assert in_browser(figure, code) == pytest.approx(
-        {"cut": 3.0, "full": 5.0, "cosine": 0.6}
-    )
+    assert call("bptt", code) == pytest.approx({"cut": 3.0, "full": 5.0, "cosine": 0.6})
 
 
 def predict(figure, answer="2"):

@@ -73,16 +73,26 @@ def shipped():
     return encoder, captioner
 
 
+@pytest.fixture(scope="module")
+def explorable(small, some):
+    return figure_of(*small, some)
+
+
+@pytest.fixture(scope="module")
+def explorable_of_shipped(shipped, some):
+    return figure_of(*shipped, some)
+
+
 @pytest.fixture
-def figure(mount_page, small, some):
-    page = mount_page(figure_of(*small, some))
+def figure(mount_page, explorable):
+    page = mount_page(explorable)
     yield page.locator("#rk-captioner")
     assert page.errors == []
 
 
 @pytest.fixture
-def trained(mount_page, shipped, some):
-    page = mount_page(figure_of(*shipped, some))
+def trained(mount_page, explorable_of_shipped):
+    page = mount_page(explorable_of_shipped)
     yield page.locator("#rk-captioner")
     assert page.errors == []
 
@@ -105,15 +115,12 @@ STEPS = """(m, packed, pixels, ids) => {
 
 
 @pytest.mark.parametrize("which", ["small", "shipped"])
-def test_every_step_agrees_with_numpy(
-    request, mount_page, in_browser, which, some, rng
-):
+def test_every_step_agrees_with_numpy(request, call, which, some, rng):
     model = request.getfixturevalue(which)
     explorable = figure_of(*model, some)
-    figure = mount_page(explorable).locator("#rk-captioner")
     image = scenes.generate_scenes(1, seed=3).images[0]
     ids = [0, *rng.integers(2, len(explorable.words), 8).tolist()]
-    got = in_browser(figure, STEPS, explorable.weights, image.flatten().tolist(), ids)
+    got = call("captioner", STEPS, explorable.weights, image.flatten().tolist(), ids)
     weights = quantise(arrays(*model))
     picture = see(image, weights)
     h = c = np.zeros(len(weights["W_hh"]))
@@ -176,8 +183,7 @@ def test_rounding_and_repainting_cost_little(shipped):
     assert right["repainted"] >= right["full"] - 14
 
 
-def test_captions_and_boxes_are_judged_as_the_data_do(figure, in_browser, some, small):
-    explorable = figure_of(*small, some)
+def test_captions_and_boxes_are_judged_as_the_data_do(call, explorable, some):
     loaded = load_sprites(explorable.sprites)
     code = """async (m, sprites, things) => {
       const { loadSprites } = await import("/scene.js");
@@ -185,7 +191,7 @@ def test_captions_and_boxes_are_judged_as_the_data_do(figure, in_browser, some, 
       return [m.captions(things, loaded), Array.from({ length: 64 }, (_, r) => m.under(r, things, loaded))];
     }"""
     for scene in some:
-        got, under = in_browser(figure, code, explorable.sprites, scene["things"])
+        got, under = call("captioner", code, explorable.sprites, scene["things"])
         things = [
             scenes.Thing(t["name"], "", box_of(t, loaded)) for t in scene["things"]
         ]
@@ -198,10 +204,10 @@ def test_captions_and_boxes_are_judged_as_the_data_do(figure, in_browser, some, 
                 if t.box[0] <= x < t.box[2] and t.box[1] <= y < t.box[3]
             ]
             assert name in on if on else name is None
-    nouns = "(m, word, names) => m.nounOf(word, names)"
-    for word, name in descriptions.NOUNS.items():
-        assert in_browser(figure, nouns, word, list(NAMES)) == name
-    assert in_browser(figure, nouns, "left", list(NAMES)) is None
+    nouns = "(m, words, names) => words.map((word) => m.nounOf(word, names))"
+    words = [*descriptions.NOUNS, "left"]
+    got = call("captioner", nouns, words, list(NAMES))
+    assert got == [*descriptions.NOUNS.values(), None]
 
 
 # ---- the figure
@@ -233,10 +239,11 @@ def test_nothing_is_shown_before_the_prediction(figure):
     assert figure.locator(".rk-words > button:focus").count() == 1
 
 
-def test_the_prediction_is_answered_by_the_glances(trained, shipped, some):
-    explorable = figure_of(*shipped, some)
-    _, words, glances = explorable.read()
-    boxes = load_sprites(explorable.sprites)
+def test_the_prediction_is_answered_by_the_glances(
+    trained, explorable_of_shipped, some
+):
+    _, words, glances = explorable_of_shipped.read()
+    boxes = load_sprites(explorable_of_shipped.sprites)
     relation = next(
         i for i, w in enumerate(words) if w in ("left", "right", "above", "below")
     )
@@ -259,9 +266,9 @@ def test_the_prediction_is_answered_by_the_glances(trained, shipped, some):
     assert pressed.inner_text() == words[relation]
 
 
-def test_the_words_and_maps_are_those_of_numpy(figure, small, some):
+def test_the_words_and_maps_are_those_of_numpy(figure, explorable):
     commit(figure)
-    _, words, glances = figure_of(*small, some).read()
+    _, words, glances = explorable.read()
     assert [word for word in words_of(figure) if word != "(end)"] == words
     figure.locator(".rk-words > button").first.click()
     for g in range(glances.shape[1]):
@@ -301,11 +308,10 @@ def test_it_plays_and_stops(figure):
     assert pressed.evaluate("e => [...e.parentNode.children].indexOf(e)") == place
 
 
-def test_bars_are_probabilities(figure, small, some):
+def test_bars_are_probabilities(figure, explorable, small):
     commit(figure)
     figure.locator(".rk-words > button").first.click()
     values = figure.locator(".rk-bars > .rk-value").all_inner_texts()
-    explorable = figure_of(*small, some)
     image = explorable.read()[0]
     p = np.sort(describe(image, quantise(arrays(*small)))[1][0])[::-1][:5]
     assert [int(text.split()[0]) for text in values] == np.rint(100 * p).tolist()
@@ -362,9 +368,8 @@ def test_held_out_pairs_are_named(mount_page, small):
     assert text in figure.locator(".rk-verdict").inner_text()
 
 
-def test_the_bundle_for_notebooks_runs_as_one_module(mount_page, small, some):
+def test_the_bundle_for_notebooks_runs_as_one_module(mount_page, explorable):
     """Two shared modules in one text: as JupyterLab gets it."""
-    explorable = figure_of(*small, some)
     page = mount_page()
     page.evaluate(
         """async ([source, given]) => {
@@ -384,8 +389,8 @@ def test_the_bundle_for_notebooks_runs_as_one_module(mount_page, small, some):
 # ---- size, every screen
 
 
-def test_it_fits_into_a_page(shipped, some):
-    html = figure_of(*shipped, some)._repr_mimebundle_()[0]["text/html"]
+def test_it_fits_into_a_page(explorable_of_shipped):
+    html = explorable_of_shipped._repr_mimebundle_()[0]["text/html"]
     state = json.loads(html.split('application/json">')[1].split("</script>")[0])
     assert len(json.dumps(state["weights"])) <= MAX_WEIGHTS
     assert len(json.dumps(state["sprites"])) <= 60_000
@@ -399,8 +404,8 @@ PUBLISHED = ":root { font-size: 18px } body { max-width: 702px; margin: 34px aut
 @pytest.mark.parametrize(
     ("width", "margin", "tallest"), [(360, 34, 1000), (1280, 0, 700)]
 )
-def test_it_fits_the_screen(mount_page, small, some, width, margin, tallest, dark):
-    page = mount_page(figure_of(*small, some), width=width, dark=dark)
+def test_it_fits_the_screen(mount_page, explorable, width, margin, tallest, dark):
+    page = mount_page(explorable, width=width, dark=dark)
     page.add_style_tag(content=PUBLISHED % margin)
     figure = page.locator("#rk-captioner")
     tall = figure.bounding_box()["height"]
@@ -414,11 +419,8 @@ def test_it_fits_the_screen(mount_page, small, some, width, margin, tallest, dar
 
 @pytest.mark.parametrize("width", [360, 900])
 @pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_nothing(mount_page, small, some, dark, width):
-    from axe_playwright_python.sync_playwright import Axe
-
-    page = mount_page(figure_of(*small, some), dark=dark, width=width)
-    rules = {"rules": {"page-has-heading-one": {"enabled": False}}}
-    assert Axe().run(page, options=rules).response["violations"] == []
+def test_axe_finds_nothing(mount_page, violations, explorable, dark, width):
+    page = mount_page(explorable, dark=dark, width=width)
+    assert violations(page, without=["page-has-heading-one"]) == []
     commit(page.locator("#rk-captioner"))
-    assert Axe().run(page, options=rules).response["violations"] == []
+    assert violations(page, without=["page-has-heading-one"]) == []

@@ -62,9 +62,14 @@ def shipped():
     return model, vocabulary
 
 
+@pytest.fixture(scope="module")
+def explorable(small):
+    return figure_of(*small)
+
+
 @pytest.fixture
-def figure(mount_page, small):
-    page = mount_page(figure_of(*small))
+def figure(mount_page, explorable):
+    page = mount_page(explorable)
     yield page.locator("#rk-char-lm")
     assert page.errors == []
 
@@ -98,14 +103,11 @@ def reference(model, ids, dtype):
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("which", ["small", "shipped"])
-def test_states_and_scores_agree_along_200_characters(
-    request, mount_page, in_browser, which, dtype
-):
+def test_states_and_scores_agree_along_200_characters(request, call, which, dtype):
     model, vocabulary = request.getfixturevalue(which)
     explorable = figure_of(model, vocabulary)
-    figure = mount_page(explorable).locator("#rk-char-lm")
     ids = vocabulary.encode(SAMPLE[:200]).tolist()
-    steps = in_browser(figure, STATES, explorable.weights, ids)
+    steps = call("char_lm", STATES, explorable.weights, ids)
     logits, h, c = reference(model, ids, dtype)
     got = {name: np.array([s[name] for s in steps]) for name in steps[0]}
     np.testing.assert_allclose(got["logits"], logits, rtol=1e-4, atol=1e-4)
@@ -118,37 +120,38 @@ def test_states_and_scores_agree_along_200_characters(
 
 @pytest.mark.parametrize("top_p", [1, 0.9, 0.5, 0.05])
 @pytest.mark.parametrize("temperature", [0.1, 0.7, 1, 2])
-def test_distributions_agree_with_decoding(figure, in_browser, rng, temperature, top_p):
-    for logits in rng.normal(size=(8, 30)) * 3:
-        code = "(m, l, o) => [...m.nextDistribution(l, o)]"
-        options = {"temperature": temperature, "topP": top_p}
-        got = np.array(in_browser(figure, code, logits.tolist(), options))
+def test_distributions_agree_with_decoding(call, rng, temperature, top_p):
+    code = "(m, all, o) => all.map((logits) => [...m.nextDistribution(logits, o)])"
+    options = {"temperature": temperature, "topP": top_p}
+    scores = rng.normal(size=(8, 30)) * 3
+    answers = np.array(call("char_lm", code, scores.tolist(), options))
+    for logits, got in zip(scores, answers, strict=True):
         want = next_distribution(torch.tensor(logits), temperature, top_p=top_p)
         np.testing.assert_allclose(got, want.numpy(), atol=1e-5)
         assert ((got == 0) == (want.numpy() == 0)).all()
 
 
-def test_greedy_takes_the_first_of_the_best(figure, in_browser):
+def test_greedy_takes_the_first_of_the_best(call):
     code = "(m, l) => m.nextDistribution(l, { temperature: 0 })"
-    assert in_browser(figure, code, [0, 2, 1, 2]) == [0, 1, 0, 0]
+    assert call("char_lm", code, [0, 2, 1, 2]) == [0, 1, 0, 0]
 
 
-def test_drawing_follows_the_probabilities(figure, in_browser):
+def test_drawing_follows_the_probabilities(call):
     code = """(m, p, n) => { const u = m.mulberry32(7); return Array.from({ length: n }, () => m.draw(p, u())); }"""
     p, n = [0.5, 0, 0.3, 0.2], 20_000
-    drawn = in_browser(figure, code, p, n)
-    assert drawn == in_browser(figure, code, p, n)
+    drawn = call("char_lm", code, p, n)
+    assert drawn == call("char_lm", code, p, n)
     share = np.bincount(drawn, minlength=4) / n
     # four standard deviations of a share of one half: 4 * sqrt(0.25 / n) = 0.014
     assert np.abs(share - p).max() < 0.015
     assert share[1] == 0
-    assert in_browser(figure, "(m, p) => m.draw(p, 1)", [0.5, 0.5, 0]) == 1
+    assert call("char_lm", "(m, p) => m.draw(p, 1)", [0.5, 0.5, 0]) == 1
 
 
-def test_surprise_is_the_loss(figure, in_browser, rng):
+def test_surprise_is_the_loss(call, rng):
     logits = rng.normal(size=12) * 5
-    got = in_browser(
-        figure, "(m, l) => l.map((_, v) => m.surprise(l, v))", logits.tolist()
+    got = call(
+        "char_lm", "(m, l) => l.map((_, v) => m.surprise(l, v))", logits.tolist()
     )
     want = -torch.tensor(logits).log_softmax(-1).numpy()
     np.testing.assert_allclose(got, want, atol=1e-12)
@@ -459,8 +462,8 @@ PUBLISHED = ":root { font-size: 18px } body { max-width: 702px; margin: 34px aut
 @pytest.mark.parametrize(
     ("width", "margin", "tallest"), [(360, 34, 1000), (1280, 0, 700)]
 )
-def test_it_fits(mount_page, small, width, margin, tallest, dark):
-    page = mount_page(figure_of(*small), width=width, dark=dark)
+def test_it_fits(mount_page, explorable, width, margin, tallest, dark):
+    page = mount_page(explorable, width=width, dark=dark)
     page.add_style_tag(content=PUBLISHED % margin)
     figure = page.locator("#rk-char-lm")
     predict(figure)
@@ -475,12 +478,9 @@ def test_it_fits(mount_page, small, width, margin, tallest, dark):
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_nothing(mount_page, small, dark):
-    from axe_playwright_python.sync_playwright import Axe
-
-    page = mount_page(figure_of(*small), dark=dark)
-    rules = {"rules": {"page-has-heading-one": {"enabled": False}}}
-    assert Axe().run(page, options=rules).response["violations"] == []
+def test_axe_finds_nothing(mount_page, violations, explorable, dark):
+    page = mount_page(explorable, dark=dark)
+    assert violations(page, without=["page-has-heading-one"]) == []
     predict(page.locator("#rk-char-lm"))
     page.locator(".rk-text").press("Home")
-    assert Axe().run(page, options=rules).response["violations"] == []
+    assert violations(page, without=["page-has-heading-one"]) == []

@@ -47,12 +47,11 @@ COMPUTE = """(m, state, kind, radius, strength) => {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_numbers_agree_with_rnnkit(figure, explorable, kind, in_browser):
+def test_numbers_agree_with_rnnkit(explorable, kind, call):
+    state = explorable.state()
     for radius in (0.5, 0.9, 1.0, 1.5):
         for strength in (0.0, 0.05, 0.3, 1.0, 2.0):
-            got = in_browser(
-                figure, COMPUTE, explorable.state(), kind, radius, strength
-            )
+            got = call("gradient_flow", COMPUTE, state, kind, radius, strength)
             linear, ones = reference(explorable, kind, radius, 0)
             driven, slopes = reference(explorable, kind, radius, strength)
             # A difference of 4e-6 in a logarithm to base 10 is one of 1e-5 in the number.
@@ -65,10 +64,9 @@ def test_numbers_agree_with_rnnkit(figure, explorable, kind, in_browser):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_eigenvalues_are_those_of_the_matrix_on_the_page(
-    figure, explorable, kind, in_browser
-):
-    got = in_browser(figure, COMPUTE, explorable.state(), kind, 1, 0)["eigenvalues"]
+def test_eigenvalues_are_those_of_the_matrix_on_the_page(explorable, kind, call):
+    given = explorable.state(), kind, 1, 0
+    got = call("gradient_flow", COMPUTE, *given)["eigenvalues"]
     moduli = np.sort(np.hypot(*np.transpose(got)))
     W_hh = decode_array(explorable.matrices[kind]["W_hh"]).astype(float)
     want = np.sort(np.abs(np.linalg.eigvals(W_hh)))
@@ -76,7 +74,7 @@ def test_eigenvalues_are_those_of_the_matrix_on_the_page(
     assert moduli[-1] == pytest.approx(1, abs=1e-6)
 
 
-def test_the_norm_of_awkward_matrices(figure, rng, in_browser):
+def test_the_norm_of_awkward_matrices(rng, call):
     H = 24
     Q, R = (np.linalg.qr(rng.normal(size=(H, H)))[0] for _ in range(2))
     matrices = [
@@ -90,16 +88,16 @@ def test_the_norm_of_awkward_matrices(figure, rng, in_browser):
         1e100 * rng.normal(size=(H, H)),
     ]
     code = "(m, all, H) => all.map((G) => m.logNorm(G, H))"
-    got = in_browser(figure, code, [m.ravel().tolist() for m in matrices], H)
+    got = call("gradient_flow", code, [m.ravel().tolist() for m in matrices], H)
     want = [np.log10(np.linalg.norm(m, 2)) for m in matrices]
     assert np.abs(np.array(got) - want).max() < 4e-6
-    zero = in_browser(figure, "(m) => m.logNorm([0, 0, 0, 0], 2) === -Infinity")
+    zero = call("gradient_flow", "(m) => m.logNorm([0, 0, 0, 0], 2) === -Infinity")
     assert zero is True
 
 
-def test_numbers_are_written_with_two_digits(figure, in_browser):
+def test_numbers_are_written_with_two_digits(call):
     logs = [0, -0.45593, 1.68, 3.9999, 4.0, -2.9, -6.7, 9.99, -0.0001]
-    got = in_browser(figure, "(m, logs) => logs.map(m.times)", logs)
+    got = call("gradient_flow", "(m, logs) => logs.map(m.times)", logs)
     assert got == [
         "×1",
         "×0.35",
@@ -111,7 +109,7 @@ def test_numbers_are_written_with_two_digits(figure, in_browser):
         "×1·10¹⁰",
         "×1",
     ]
-    assert in_browser(figure, "(m) => m.times(-Infinity)") == "×0"
+    assert call("gradient_flow", "(m) => m.times(-Infinity)") == "×0"
 
 
 def predict(figure, answer="above ×1"):
@@ -312,11 +310,8 @@ def test_it_fits(mount_page, explorable, width, tallest, dark):
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_nothing(mount_page, explorable, dark):
-    from axe_playwright_python.sync_playwright import Axe
-
+def test_axe_finds_nothing(mount_page, violations, explorable, dark):
     page = mount_page(explorable, dark=dark)
-    options = {"rules": {"page-has-heading-one": {"enabled": False}}}
-    assert Axe().run(page, options=options).response["violations"] == []
+    assert violations(page, without=["page-has-heading-one"]) == []
     predict(page.locator("#rk-gradient-flow"))
-    assert Axe().run(page, options=options).response["violations"] == []
+    assert violations(page, without=["page-has-heading-one"]) == []

@@ -29,9 +29,14 @@ APART = """(m, weights, x, blend) => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def explorable():
+    return GRUBlendExplorable()
+
+
 @pytest.fixture
-def figure(mount_page):
-    page = mount_page(GRUBlendExplorable())
+def figure(mount_page, explorable):
+    page = mount_page(explorable)
     yield page.locator("#rk-gru-blend")
     assert page.errors == []
 
@@ -63,11 +68,10 @@ def assert_memory(got, want):
 # ---- numbers
 
 
-# Loops, not parameters: every test opens a page.
-def test_the_gru_agrees_with_rnnkit(figure, in_browser):
+def test_the_gru_agrees_with_rnnkit(call):
     for (weights, x), keep in itertools.product(CASES, [0.0, -3.0, 2.5]):
         options = {"keep": keep}
-        got = in_browser(figure, READ, "gru", lists(weights), x.tolist(), options)
+        got = call("gru_blend", READ, "gru", lists(weights), x.tolist(), options)
         H = len(weights["b_x"]) // 3
         shifted = weights | {"b_x": weights["b_x"] + np.repeat([0, keep, 0], H)}
         parameters = tuple(shifted.values())
@@ -76,9 +80,9 @@ def test_the_gru_agrees_with_rnnkit(figure, in_browser):
         assert_memory(got["memory"], memory)
 
 
-def test_the_rnn_agrees_with_rnnkit(figure, in_browser):
+def test_the_rnn_agrees_with_rnnkit(call):
     for weights, x in CASES:
-        got = in_browser(figure, READ, "rnn", lists(weights), x.tolist(), {})
+        got = call("gru_blend", READ, "rnn", lists(weights), x.tolist(), {})
         h, memory = states_and_memory(x, rnn_forward, rnn_backward, candidate(weights))
         np.testing.assert_allclose(got["h"], h, atol=1e-12)
         assert_memory(got["memory"], memory)
@@ -114,33 +118,33 @@ def memory_by_complex_step(x, *rest):
 BLENDS = [(0.3, 0.0), (0.0, 0.6), (0.5, 0.5), (1.0, 0.2)]
 
 
-def test_between_the_ends_too(figure, in_browser):
+def test_between_the_ends_too(call):
     for (weights, x), blend, keep in itertools.product(CASES[1::2], BLENDS, [0.0, 1.5]):
         options = {"blendZ": blend[0], "blendR": blend[1], "keep": keep}
-        got = in_browser(figure, READ, "gru", lists(weights), x.tolist(), options)
+        got = call("gru_blend", READ, "gru", lists(weights), x.tolist(), options)
         for name, want in zip("hrz", blended(x, weights, *blend, keep), strict=True):
             np.testing.assert_allclose(got[name], want, atol=1e-12)
         memory = memory_by_complex_step(x, weights, *blend, keep)
         assert_memory(got["memory"], memory)
 
 
-def test_without_gates_it_is_the_vanilla_rnn_to_the_bit(figure, in_browser):
+def test_without_gates_it_is_the_vanilla_rnn_to_the_bit(call):
     for (weights, x), keep in itertools.product(CASES, [0.0, -4.0, 6.0]):
         given = lists(weights), x.tolist()
         options = {"blendZ": 1, "blendR": 1, "keep": keep}
-        assert in_browser(figure, APART, *given, options) == 0
+        assert call("gru_blend", APART, *given, options) == 0
         for half in ({"blendZ": 1}, {"blendR": 1}):
-            assert in_browser(figure, APART, *given, half) > 1e-3
-        got = in_browser(figure, READ, "gru", *given, options)
-        assert got["memory"] == in_browser(figure, READ, "rnn", *given, {})["memory"]
+            assert call("gru_blend", APART, *given, half) > 1e-3
+        got = call("gru_blend", READ, "gru", *given, options)
+        assert got["memory"] == call("gru_blend", READ, "rnn", *given, {})["memory"]
 
 
-def test_what_the_caption_promises(figure, in_browser):
+def test_what_the_caption_promises(call):
     """A fifth off z costs the first input three powers of ten; the bias of z makes the curve flatter and lower."""
     weights, x = lists(default_weights()), default_inputs()["one pulse"].tolist()
 
     def memory(cell="gru", **options):
-        return np.array(in_browser(figure, READ, cell, weights, x, options)["memory"])
+        return np.array(call("gru_blend", READ, cell, weights, x, options)["memory"])
 
     gates, rnn = memory(), memory("rnn")
     assert gates[0] > 0.5
@@ -156,14 +160,14 @@ def test_what_the_caption_promises(figure, in_browser):
 
 
 @pytest.mark.parametrize("flipped", [False, True])
-def test_the_equations_hold_as_they_are_written(figure, in_browser, flipped):
+def test_the_equations_hold_as_they_are_written(call, flipped):
     code = """(m, weights, x, flipped) => {
         const steps = m.read(m.gru, x, m.prepare(weights));
         return steps.flatMap((s) => s.h.map((_, j) => m.equations(s, j, flipped)));
     }"""
     weights, x = CASES[-1]
-    for (_, tanh), (formula, sum_) in in_browser(
-        figure, code, lists(weights), x.tolist(), flipped
+    for (_, tanh), (formula, sum_) in call(
+        "gru_blend", code, lists(weights), x.tolist(), flipped
     ):
         for text in (tanh, sum_):
             left, right = text.removeprefix("= ").replace("−", "-").split(" = ")
@@ -172,9 +176,9 @@ def test_the_equations_hold_as_they_are_written(figure, in_browser, flipped):
         assert formula.startswith("h = (1 − z)·h_prev" if flipped else "h = (1 − z)·n")
 
 
-def test_numbers_of_every_size_are_written(figure, in_browser):
+def test_numbers_of_every_size_are_written(call):
     code = "(m, values) => values.map(m.written)"
-    got = in_browser(figure, code, [0, 0.1234, 12.3, 0.00034, 3.44e-7, 56789])
+    got = call("gru_blend", code, [0, 0.1234, 12.3, 0.00034, 3.44e-7, 56789])
     assert got == ["0", "0.12", "12", "3.4·10⁻⁴", "3.4·10⁻⁷", "5.7·10⁴"]
 
 
@@ -337,8 +341,8 @@ def test_what_is_read_aloud_waits_until_the_slider_rests(figure):
 
 
 @pytest.mark.parametrize(("width", "tallest"), [(360, 1000), (718, 705)])
-def test_it_fits(mount_page, width, tallest):
-    page = mount_page(GRUBlendExplorable(), width=width)
+def test_it_fits(mount_page, explorable, width, tallest):
+    page = mount_page(explorable, width=width)
     figure = page.locator("#rk-gru-blend")
     heights = [figure.bounding_box()["height"]]
     predict(figure)
@@ -365,11 +369,8 @@ def test_other_sizes(mount_page, D, H, steps):
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_nothing(mount_page, dark):
-    from axe_playwright_python.sync_playwright import Axe
-
-    page = mount_page(GRUBlendExplorable(), dark=dark)
-    options = {"rules": {"page-has-heading-one": {"enabled": False}}}
-    assert Axe().run(page, options=options).response["violations"] == []
+def test_axe_finds_nothing(mount_page, violations, explorable, dark):
+    page = mount_page(explorable, dark=dark)
+    assert violations(page, without=["page-has-heading-one"]) == []
     predict(page.locator("#rk-gru-blend"))
-    assert Axe().run(page, options=options).response["violations"] == []
+    assert violations(page, without=["page-has-heading-one"]) == []

@@ -37,9 +37,14 @@ def random_weights(seed, V=4, H=5):
     return {name: rng.normal(size=shape) * 2 for name, shape in shapes.items()}
 
 
+@pytest.fixture(scope="module")
+def explorable():
+    return LSTMGatesExplorable()
+
+
 @pytest.fixture
-def figure(mount_page):
-    page = mount_page(LSTMGatesExplorable())
+def figure(mount_page, explorable):
+    page = mount_page(explorable)
     yield page.locator("#rk-lstm-gates")
     assert page.errors == []
 
@@ -70,10 +75,10 @@ NETS = [(None, ALPHABET), (random_weights(1), ALPHABET), (random_weights(2, 3), 
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize(("weights", "alphabet"), NETS)
 def test_numbers_agree_with_the_cell_over_40_letters(
-    figure, in_browser, weights, alphabet, text, shift
+    call, weights, alphabet, text, shift
 ):
     packed = LSTMGatesExplorable(weights=weights, alphabet=alphabet).weights
-    steps = in_browser(figure, READ, packed, text, alphabet, shift)
+    steps = call("lstm_gates", READ, packed, text, alphabet, shift)
     weights = {name: decode_array(array) for name, array in packed.items()}
     want = reference(weights, text, alphabet, shift)
     numpy_read = read(weights, encode(text, alphabet), shift)
@@ -86,23 +91,22 @@ def test_numbers_agree_with_the_cell_over_40_letters(
 
 @pytest.mark.parametrize("alphabet", ["^ab$", "#ab"])
 @pytest.mark.parametrize("text", ["a", "b", "aabb", "aabbb", "aaba", "abab", "aaab"])
-def test_what_may_follow_and_what_is_wrong(figure, in_browser, alphabet, text):
+def test_what_may_follow_and_what_is_wrong(call, alphabet, text):
     p = np.random.default_rng(4).random((len(text) + 1, len(alphabet)))
-    legal = in_browser(figure, "(m, t, a) => m.legalNext(t, a)", text, alphabet)
+    legal = call("lstm_gates", "(m, t, a) => m.legalNext(t, a)", text, alphabet)
     assert legal == legal_next(text, alphabet)
     code = "(m, p, t, a) => m.wrongSteps(p.map((row) => ({ p: row })), t, a)"
-    wrong = in_browser(figure, code, p.tolist(), text, alphabet)
+    wrong = call("lstm_gates", code, p.tolist(), text, alphabet)
     assert wrong == wrong_steps(p, text, alphabet).tolist()
 
 
 @pytest.mark.parametrize("shift", [-4, -2, 0, 1, 4])
-def test_the_n_at_which_it_breaks(figure, in_browser, shift):
+def test_the_n_at_which_it_breaks(call, explorable, shift):
     code = """(m, w, shift) => {
         const net = m.shifted(m.unpack(w), shift);
         return [m.firstFailure(net, "^ab$"), m.survey(net, "^ab$", 40)];
     }"""
-    weights = LSTMGatesExplorable().weights
-    n, good = in_browser(figure, code, weights, shift)
+    n, good = call("lstm_gates", code, explorable.weights, shift)
     hand_made = check_weights(HAND_MADE, ALPHABET)
     assert n == first_failure(hand_made, ALPHABET, shift)
     for k, right in enumerate(good, 1):
@@ -273,8 +277,8 @@ def test_another_cell_can_be_chosen(figure):
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize(("width", "tallest"), [(360, 1000), (790, 700)])
-def test_it_fits(mount_page, width, tallest, dark):
-    page = mount_page(LSTMGatesExplorable(), width=width, dark=dark)
+def test_it_fits(mount_page, explorable, width, tallest, dark):
+    page = mount_page(explorable, width=width, dark=dark)
     figure = page.locator("#rk-lstm-gates")
     predict(figure)
     press(figure.get_by_label("n, number of a's"), "End", 1)

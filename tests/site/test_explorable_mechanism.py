@@ -58,7 +58,7 @@ class Demo(Explorable):
         return fig
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def modules(modules):
     """The package's modules together with the two of this test."""
     (modules / "demo.js").write_text(DEMO, encoding="utf-8")
@@ -66,7 +66,7 @@ def modules(modules):
     return modules
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def demo(modules):
     return Demo(id="demo", alt="A line", caption="Watch `w`.")
 
@@ -166,15 +166,10 @@ def test_at_360_pixels_nothing_overflows_and_fingers_fit(
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_nothing(mount_page, demo, small_quiz, dark):
-    from axe_playwright_python.sync_playwright import Axe
-
+def test_axe_finds_nothing(mount_page, violations, demo, small_quiz, dark):
     page = mount_page(demo, small_quiz, choice(), guess(), dark=dark)
     page.get_by_role("button", name="Commit").last.click()
-    report = Axe().run(
-        page, options={"rules": {"page-has-heading-one": {"enabled": False}}}
-    )
-    assert report.response["violations"] == []
+    assert violations(page, without=["page-has-heading-one"]) == []
 
 
 def test_the_bundle_for_notebooks_runs_as_one_module(mount_page, demo):
@@ -198,29 +193,25 @@ def test_the_bundle_for_notebooks_runs_as_one_module(mount_page, demo):
 # ---- the kit's arithmetic against numpy
 
 
-def kit(page, call, *values):
-    return page.evaluate(
-        f"async (v) => {{ const kit = await import('/kit.js'); return {call}; }}",
-        values,
-    )
+@pytest.fixture
+def kit(call):
+    """kit(expression, *values): what an expression in `kit`, the module, and `v`, the values, comes to."""
+    return lambda expression, *v: call("kit", f"(kit, ...v) => {expression}", *v)
 
 
-def test_arithmetic_agrees_with_numpy(mount_page, rng):
-    page = mount_page()
+def test_arithmetic_agrees_with_numpy(kit, rng):
     A, W, b = rng.normal(size=(2, 3)), rng.normal(size=(3, 4)), rng.normal(size=4)
     np.testing.assert_allclose(
-        kit(page, "kit.matmul(...v)", A.tolist(), W.tolist()), A @ W, atol=1e-12
+        kit("kit.matmul(...v)", A.tolist(), W.tolist()), A @ W, atol=1e-12
     )
     args = (A[0].tolist(), W.tolist(), b.tolist())
+    np.testing.assert_allclose(kit("kit.affine(...v)", *args), A[0] @ W + b, atol=1e-12)
     np.testing.assert_allclose(
-        kit(page, "kit.affine(...v)", *args), A[0] @ W + b, atol=1e-12
-    )
-    np.testing.assert_allclose(
-        kit(page, "kit.sigmoid(v)", -2.0, 0.5), functional.sigmoid(np.array([-2, 0.5]))
+        kit("kit.sigmoid(v)", -2.0, 0.5), functional.sigmoid(np.array([-2, 0.5]))
     )
     expected = functional.softmax(np.array([1000.0, 1001.0]) / 2)
     np.testing.assert_allclose(
-        kit(page, "kit.softmax(v, 2)", 1000, 1001), expected, atol=1e-12
+        kit("kit.softmax(v, 2)", 1000, 1001), expected, atol=1e-12
     )
 
 
@@ -228,10 +219,10 @@ ARRIVED = "(({ shape, data }) => ({ shape, data: [...data] }))(kit.decodeArray(v
 
 
 @pytest.mark.parametrize(("dtype", "error"), [("float32", 1e-7), ("int8", 0.5 / 127)])
-def test_arrays_arrive_as_they_were_packed(mount_page, rng, dtype, error):
+def test_arrays_arrive_as_they_were_packed(kit, rng, dtype, error):
     array = rng.normal(size=(5, 7))
     array /= np.abs(array).max()
-    got = kit(mount_page(), ARRIVED, encode_array(array, dtype))
+    got = kit(ARRIVED, encode_array(array, dtype))
     assert got["shape"] == [5, 7]
     np.testing.assert_allclose(
         np.reshape(got["data"], (5, 7)), array, atol=1.01 * error
@@ -239,10 +230,10 @@ def test_arrays_arrive_as_they_were_packed(mount_page, rng, dtype, error):
 
 
 @pytest.mark.parametrize("by_row", [False, True])
-def test_python_and_the_page_unpack_the_very_same_numbers(mount_page, rng, by_row):
+def test_python_and_the_page_unpack_the_very_same_numbers(kit, rng, by_row):
     array = rng.normal(size=(5, 7)) * np.array([[1], [1e-3], [0], [40], [1]])
     packed = encode_array(array, "int8", by_row=by_row)
-    got = np.reshape(kit(mount_page(), ARRIVED, packed)["data"], (5, 7))
+    got = np.reshape(kit(ARRIVED, packed)["data"], (5, 7))
     np.testing.assert_array_equal(got, decode_array(packed))
     if by_row:  # a large row does not coarsen a small one
         error = np.abs(got - array).max(axis=1)

@@ -1,6 +1,5 @@
 """The cell that reads a word, on the published page: its numbers against rnnkit, by mouse and by keyboard."""
 
-import json
 import re
 
 import numpy as np
@@ -20,10 +19,8 @@ def figure(open_page):
 
 
 @pytest.fixture
-def presets(figure):
-    return json.loads(figure.locator('script[type="application/json"]').text_content())[
-        "presets"
-    ]
+def presets(published):
+    return published(PAGE, "rk-rnn-cell")["presets"]
 
 
 def reference(word, weights):
@@ -40,27 +37,26 @@ def reference(word, weights):
 
 @pytest.mark.parametrize("preset", ["hello", "amnesia", "echo", "random"])
 @pytest.mark.parametrize("word", ["hello", "o", "eellohhl"])
-def test_numbers_agree_with_rnnkit(figure, presets, preset, word, in_browser):
-    steps = in_browser(
-        figure, "(m, word, w) => m.readWord(word, w)", word, presets[preset]
-    )
+def test_numbers_agree_with_rnnkit(presets, preset, word, call):
+    code = "(m, word, w) => m.readWord(word, w)"
+    steps = call("rnn_cell", code, word, presets[preset])
     h, p = reference(word, presets[preset])
     assert np.abs(np.array([step["h"] for step in steps]) - h).max() < 1e-5
     assert np.abs(np.array([step["p"] for step in steps]) - p).max() < 1e-5
 
 
-def test_the_written_arithmetic_adds_up(figure, presets, in_browser):
+def test_the_written_arithmetic_adds_up(presets, call):
     code = "(m, word, w) => m.readWord(word, w).map((s, t) => m.writtenOut(s, word[t], 2, w))"
-    lines = in_browser(figure, code, "hello", presets["random"])
+    lines = call("rnn_cell", code, "hello", presets["random"])
     h, _ = reference("hello", presets["random"])
     for line, state in zip(lines, h, strict=True):
         assert sum(line["terms"]) == pytest.approx(line["a"], abs=1e-9)
         assert np.tanh(line["a"]) == pytest.approx(state[2], abs=1e-5)
 
 
-def test_equal_scores_are_no_answer(figure, in_browser):
-    assert in_browser(figure, "(m) => m.answer([0.25, 0.25, 0.25, 0.25])") is None
-    assert in_browser(figure, "(m) => m.answer([0.1, 0.2, 0.6, 0.1])") == "l"
+def test_equal_scores_are_no_answer(call):
+    assert call("rnn_cell", "(m) => m.answer([0.25, 0.25, 0.25, 0.25])") is None
+    assert call("rnn_cell", "(m) => m.answer([0.1, 0.2, 0.6, 0.1])") == "l"
 
 
 def test_nothing_after_the_prediction_shows_before_it(figure):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import traitlets
 
 from rnnkit.data import scenes as data
 from rnnkit.data.drawings import KINDS, glyph
@@ -44,14 +45,13 @@ def sprites():
     return pack_sprites(drawings)
 
 
+class Editor(Explorable):
+    module = "editor"
+    given = traitlets.Dict().tag(sync=True)
+
+
 @pytest.fixture
 def page(mount_page, modules, sprites):
-    import traitlets
-
-    class Editor(Explorable):
-        module = "editor"
-        given = traitlets.Dict().tag(sync=True)
-
     (modules / "editor.js").write_text(EDITOR, encoding="utf-8")
     given = {"sprites": sprites, "scene": SCENE, "apart": GROUPS}
     page = mount_page(Editor(id="editor", alt="A scene", given=given))
@@ -59,13 +59,15 @@ def page(mount_page, modules, sprites):
     assert page.errors == []
 
 
-def call(page, code, *arguments):
-    """Call `code`, a function of the module scene.js, the loaded drawings and the arguments."""
-    script = """async ([code, sprites, ...a]) => {
-      const m = await import("/scene.js");
-      return (0, eval)(`(${code})`)(m, await m.loadSprites(sprites), ...a);
-    }"""
-    return page.evaluate(script, [code, *arguments])
+@pytest.fixture
+def call_scene(call):
+    """call_scene(code, sprites, *arguments): `code` is a function of scene.js, the loaded drawings and the arguments."""
+
+    def call_scene(code, *arguments):
+        loading = f"async (m, sprites, ...a) => ({code})(m, await m.loadSprites(sprites), ...a)"
+        return call("scene", loading, *arguments)
+
+    return call_scene
 
 
 def random_scene(rng, sprites, n=3):
@@ -82,12 +84,12 @@ def random_scene(rng, sprites, n=3):
     return {"ground": rng.integers(200, 256, 3).tolist(), "things": things}
 
 
-def test_scenes_are_painted_as_in_numpy(page, rng, sprites):
+def test_scenes_are_painted_as_in_numpy(call_scene, rng, sprites):
     loaded = load_sprites(sprites)
+    code = "(m, s, scene) => [[...m.paint(scene, s)], scene.things.map((t) => m.boxOf(t, s))]"
     for _ in range(20):
         scene = random_scene(rng, sprites)
-        code = "(m, s, scene) => [[...m.paint(scene, s)], scene.things.map((t) => m.boxOf(t, s))]"
-        pixels, boxes = call(page, code, sprites, scene)
+        pixels, boxes = call_scene(code, sprites, scene)
         want = paint(scene, loaded).astype(int)
         got = np.array(pixels).reshape(want.shape)
         # A canvas may round a half-clear colour the other way.
@@ -96,7 +98,7 @@ def test_scenes_are_painted_as_in_numpy(page, rng, sprites):
         assert boxes == [list(box_of(thing, loaded)) for thing in scene["things"]]
 
 
-def test_the_eye_sees_as_in_numpy(page, rng):
+def test_the_eye_sees_as_in_numpy(call_scene, rng):
     shapes = {"a": (8, 3, 4, 4), "b": (12, 8, 4, 4), "c": (10, 12, 4, 4)}
     weights = {
         name: rng.normal(size=shape) / np.sqrt(np.prod(shape[1:])) * 1.5
@@ -106,7 +108,7 @@ def test_the_eye_sees_as_in_numpy(page, rng):
     image = rng.integers(0, 256, (64, 64, 3))
     code = """(m, _, image, w) => [...m.encode(image, ["a", "b", "c"].map((n) => m.unpackConvolution(w[n], w[`${n}.bias`])))]"""
     packed = pack(weights | biases)
-    got = np.array(call(page, code, {}, image.flatten().tolist(), packed))
+    got = np.array(call_scene(code, {}, image.flatten().tolist(), packed))
     rounded = quantise(weights | biases)
     want = encode(image, [(rounded[n], rounded[f"{n}.bias"]) for n in shapes])
     assert want.shape == (64, 10)
@@ -115,13 +117,12 @@ def test_the_eye_sees_as_in_numpy(page, rng):
     np.testing.assert_allclose(got.reshape(want.shape), want, atol=1e-5)
 
 
-def test_what_is_true_of_a_scene_is_what_the_data_say(page, rng, sprites):
+def test_what_is_true_of_a_scene_is_what_the_data_say(call_scene, rng, sprites):
     loaded = load_sprites(sprites)
+    made = [random_scene(rng, sprites, n=int(rng.integers(2, 5))) for _ in range(40)]
+    code = "(m, s, scenes) => scenes.map(({ things }) => m.relations(things, s))"
     some = 0
-    for _ in range(40):
-        scene = random_scene(rng, sprites, n=int(rng.integers(2, 5)))
-        code = "(m, s, scene) => m.relations(scene.things, s)"
-        got = call(page, code, sprites, scene)
+    for scene, got in zip(made, call_scene(code, sprites, made), strict=True):
         things = [data.Thing(t["name"], "", box_of(t, loaded)) for t in scene["things"]]
         want = data.relations(things)
         assert sorted(map(tuple, got)) == sorted(want)
@@ -129,11 +130,11 @@ def test_what_is_true_of_a_scene_is_what_the_data_say(page, rng, sprites):
     assert 10 < some
 
 
-def test_linear_is_torch_linear(page, rng):
+def test_linear_is_torch_linear(call_scene, rng):
     W, b, x = rng.normal(size=(4, 7)), rng.normal(size=4), rng.normal(size=7)
     code = "(m, _, x, W, b) => [...m.linear(x, W, b)]"
     matrix = {"shape": [4, 7], "data": W.flatten().tolist()}
-    got = call(page, code, {}, x.tolist(), matrix, {"data": b.tolist()})
+    got = call_scene(code, {}, x.tolist(), matrix, {"data": b.tolist()})
     np.testing.assert_allclose(got, W @ x + b, atol=1e-12)
 
 
@@ -190,7 +191,7 @@ def test_everything_works_by_keyboard(page):
     assert page.get_by_role("button", name="Add another").is_disabled()
 
 
-def test_strangers_are_marked_in_the_palette(page):
+def test_strangers_are_marked_in_the_palette(page, call_scene):
     labels = page.locator(".rk-palette > button").evaluate_all(
         "b => b.map((one) => one.ariaLabel)"
     )
@@ -205,7 +206,7 @@ def test_strangers_are_marked_in_the_palette(page):
     ]
     code = "(m, _, things, apart) => m.strangers(things, apart)"
     things = [{"name": name} for name in ("cat", "key", "tree", "key")]
-    assert call(page, code, {}, things, GROUPS) == [["key", "tree"]]
+    assert call_scene(code, {}, things, GROUPS) == [["key", "tree"]]
 
 
 def test_the_map_outlines_the_strongest_region(page):

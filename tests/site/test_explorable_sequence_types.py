@@ -1,7 +1,5 @@
 """The six shapes on the published page: their numbers against rnnkit, their cones against gradients, their controls."""
 
-import json
-
 import numpy as np
 import pytest
 
@@ -27,9 +25,8 @@ def figure(open_page):
 
 
 @pytest.fixture
-def models(figure):
-    text = figure.locator('script[type="application/json"]').text_content()
-    return json.loads(text)["models"]
+def models(published):
+    return published(PAGE, "rk-sequence-types")["models"]
 
 
 def reference(model, xs):
@@ -42,11 +39,11 @@ def reference(model, xs):
 
 
 @pytest.mark.parametrize("key", STEPS)
-def test_numbers_agree_with_rnnkit(figure, models, key, in_browser):
+def test_numbers_agree_with_rnnkit(models, key, call):
     model = models[key]
     for example in model["examples"]:
         code = "(m, k, model, e, T) => { const xs = m.inputsOf(k, model, e, T); return [xs, m.forward(model, xs), m.effects(model, xs, xs.length - 1)]; }"
-        xs, got, effects = in_browser(figure, code, key, model, example, STEPS[key])
+        xs, got, effects = call("sequence_types", code, key, model, example, STEPS[key])
         h, p, _ = reference(model, xs)
         assert np.abs(np.array(got["h"]) - h).max() < 1e-5
         assert np.abs(np.array(got["p"]) - p).max() < 1e-5
@@ -59,36 +56,29 @@ def test_numbers_agree_with_rnnkit(figure, models, key, in_browser):
             )
 
 
+CONES = """(m, key, model, T) => {
+    const xs = m.inputsOf(key, model, model.examples[0], T);
+    const { answers } = m.ports(key, xs.length);
+    return [xs, answers.map((t) => [t, m.cone(key, xs.length, t).states])];
+}"""
+
+
 @pytest.mark.parametrize("key", STEPS)
-def test_cones_are_where_the_gradient_is_not_zero(figure, models, key, in_browser):
+def test_cones_are_where_the_gradient_is_not_zero(models, key, call):
     model, T = models[key], STEPS[key]
-    xs = in_browser(
-        figure,
-        "(m, k, model, e, T) => m.inputsOf(k, model, e, T)",
-        key,
-        model,
-        model["examples"][0],
-        T,
-    )
+    xs, cones = call("sequence_types", CONES, key, model, T)
     h, _, cache = reference(model, xs)
-    for t in in_browser(figure, "(m, k, T) => m.ports(k, T).answers", key, len(xs)):
+    for t, states in cones:
         dh = np.zeros((1, *h.shape))
         dh[0, t] = 1
         dx = rnn_backward(dh, cache)[0][0]
-        states = in_browser(
-            figure, "(m, k, T, t) => m.cone(k, T, t).states", key, len(xs), t
-        )
         assert states == [s for s in range(len(xs)) if np.abs(dx[s]).max() > 0]
 
 
-def test_feeding_back_reads_what_was_written(figure, models, in_browser):
+def test_feeding_back_reads_what_was_written(models, call):
     model = models["one_to_many"]
-    xs = in_browser(
-        figure,
-        "(m, model, e) => m.inputsOf('one_to_many', model, e, 6)",
-        model,
-        model["examples"][0],
-    )
+    code = "(m, model) => m.inputsOf('one_to_many', model, model.examples[0], 6)"
+    xs = call("sequence_types", code, model)
     _, p, _ = reference(model, xs)
     assert [int(np.argmax(x)) for x in xs[1:]] == p[:-1].argmax(1).tolist()
 
@@ -154,7 +144,7 @@ def test_plays_step_by_step_and_fits_a_phone(open_page):
     assert page.page_problems == []
 
 
-def test_the_first_examples_of_the_clips_are_clear(figure, models):
+def test_the_first_examples_of_the_clips_are_clear(models):
     for example in models["aligned"]["examples"][:3]:
         _, p, _ = reference(models["aligned"], example["inputs"][:6])
         assert p[1:].max(axis=1).min() > 0.8

@@ -101,9 +101,14 @@ def shipped():
         pytest.skip(f"no trained models: {error}")
 
 
+@pytest.fixture(scope="module")
+def explorable(small):
+    return figure_of(small)
+
+
 @pytest.fixture
-def figure(mount_page, small):
-    page = mount_page(figure_of(small))
+def figure(mount_page, explorable):
+    page = mount_page(explorable)
     yield page.locator("#rk-vqa")
     assert page.errors == []
 
@@ -129,12 +134,9 @@ def choose(rng, things):
 
 
 @pytest.mark.parametrize("which", ["small", "shipped"])
-def test_answers_and_glances_agree_with_numpy(
-    request, mount_page, in_browser, which, rng
-):
+def test_answers_and_glances_agree_with_numpy(request, call, which, rng):
     trained = request.getfixturevalue(which)
     explorable = figure_of(trained)
-    figure = mount_page(explorable).locator("#rk-vqa")
     encoder, models = arrays(*trained)
     rounded = {name: quantise(weights) for name, weights in models.items()}
     made = scenes.generate_scenes(3, seed=2)
@@ -142,7 +144,7 @@ def test_answers_and_glances_agree_with_numpy(
         questions = [choose(rng, things).split() for _ in range(5)]
         ids = [[explorable.words.index(w) for w in words] for words in questions]
         given = explorable.encoder, explorable.models, image.flatten().tolist(), ids
-        got = in_browser(figure, ANSWERS, *given)
+        got = call("vqa", ANSWERS, *given)
         regions = see(image, quantise(encoder))
         for name, question in itertools.product(MODELS, range(5)):
             scores, glances = answer(name, rounded[name], regions, ids[question])
@@ -214,15 +216,14 @@ def random_things(rng, explorable):
     return placed, [scenes.Thing(t["name"], "", box_of(t, loaded)) for t in placed]
 
 
-def test_true_answers_are_those_of_the_data(figure, in_browser, small, rng):
+def test_true_answers_are_those_of_the_data(call, explorable, rng):
     """All questions of the grammar: the page answers those that the data ask, with the same answer, and no other."""
-    explorable = figure_of(small)
     number = dict.fromkeys(descriptions.FORMS, 0)
     for _ in range(25):
         placed, things = random_things(rng, explorable)
         given = explorable.sprites, explorable.categories, placed
         want = {(q.form, q.words): q.answer for q in descriptions.questions(things)}
-        for form, words, truth in in_browser(figure, TRUTHS, *given):
+        for form, words, truth in call("vqa", TRUTHS, *given):
             if isinstance(truth, str):
                 number[form] += 1
                 assert want.pop((form, words)) == truth
@@ -232,10 +233,10 @@ def test_true_answers_are_those_of_the_data(figure, in_browser, small, rng):
     assert min(number.values()) > 10
 
 
-def test_words_are_read_back(figure, in_browser, small):
+def test_words_are_read_back(call):
     code = "(m, words, categories) => m.wordsOf(m.parse(words, categories))"
     for words in (*QUESTIONS, "is there an apple", "what vehicle is there"):
-        assert in_browser(figure, code, words, CATEGORIES) == words
+        assert call("vqa", code, words, CATEGORIES) == words
 
 
 # ---- the figure
@@ -253,9 +254,8 @@ def panel(figure, name):
     return words, [float(width.removesuffix("%")) / 100 for width in widths]
 
 
-def check_panels(figure, small, question):
+def check_panels(figure, explorable, small, question):
     """The panels show what numpy computes for the scene that the page holds."""
-    explorable = figure_of(small)
     boxes = figure.locator(".rk-thing").evaluate_all(
         "things => things.map((t) => ['x', 'y', 'width', 'height'].map((a) => Number(t.getAttribute(a))))"
     )
@@ -307,11 +307,11 @@ def test_nothing_is_shown_before_the_prediction(figure):
     assert figure.get_by_label("question").evaluate("e => e === document.activeElement")
 
 
-def test_the_prediction_is_answered_by_the_models(figure, small):
+def test_the_prediction_is_answered_by_the_models(figure, explorable, small):
     commit(figure)
     said = figure.locator(".rk-ask").inner_text()
     assert told(figure) == "Is the frog left of the car? True answer: no."
-    check_panels(figure, small, QUESTIONS[0])
+    check_panels(figure, explorable, small, QUESTIONS[0])
     for name in MODELS:
         words, _ = panel(figure, name)
         assert f", then {words[0]} " in said.split(f"{name.capitalize()}: ")[1]
@@ -319,22 +319,22 @@ def test_the_prediction_is_answered_by_the_models(figure, small):
     assert ["none", "one", "two", "all three"][both] in said
 
 
-def test_another_question_is_built_from_the_menus(figure, small):
+def test_another_question_is_built_from_the_menus(figure, explorable, small):
     commit(figure)
     figure.get_by_label("question").select_option("existence")
     settle(figure)
     assert told(figure) == "Is there a frog? True answer: yes."
-    check_panels(figure, small, "is there a frog")
+    check_panels(figure, explorable, small, "is there a frog")
     figure.get_by_label("noun").select_option("elephant")
     settle(figure)
     assert told(figure) == "Is there an elephant? True answer: no."
-    check_panels(figure, small, "is there an elephant")
+    check_panels(figure, explorable, small, "is there an elephant")
     figure.get_by_label("question").select_option("what")
     figure.get_by_label("relation").select_option("right of")
     figure.get_by_label("noun").select_option("car")
     settle(figure)
     assert told(figure).startswith("What is right of the car? True answer: frog")
-    check_panels(figure, small, "what is right of the car")
+    check_panels(figure, explorable, small, "what is right of the car")
     figure.get_by_label("noun").select_option("cow")
     settle(figure)
     assert "there is no cow." in told(figure)
@@ -356,7 +356,7 @@ def test_right_and_wrong_are_marked(figure):
             assert marked == [word for word in words if word == truth]
 
 
-def test_a_drawing_is_moved_by_keyboard_and_by_mouse(figure, small):
+def test_a_drawing_is_moved_by_keyboard_and_by_mouse(figure, explorable, small):
     commit(figure)
     frog = figure.locator(".rk-scene").first.locator(".rk-thing").first
     for _ in range(20):
@@ -365,7 +365,7 @@ def test_a_drawing_is_moved_by_keyboard_and_by_mouse(figure, small):
     assert told(figure) == "Is the frog left of the car? True answer: yes." or (
         "too close to call" in told(figure).lower()
     )
-    check_panels(figure, small, QUESTIONS[0])
+    check_panels(figure, explorable, small, QUESTIONS[0])
     box = frog.bounding_box()
     side = figure.locator(".rk-scene").first.bounding_box()
     mouse = figure.page.mouse
@@ -375,7 +375,7 @@ def test_a_drawing_is_moved_by_keyboard_and_by_mouse(figure, small):
     mouse.up()
     settle(figure)
     assert told(figure) == "Is the frog left of the car? True answer: no."
-    check_panels(figure, small, QUESTIONS[0])
+    check_panels(figure, explorable, small, QUESTIONS[0])
 
 
 def test_a_drag_is_read_out_once(figure):
@@ -397,9 +397,9 @@ def test_a_drag_is_read_out_once(figure):
     assert "attention: " in heard.inner_text()
 
 
-def test_the_glances_are_those_of_numpy(figure, small):
+def test_the_glances_are_those_of_numpy(figure, explorable, small):
     commit(figure)
-    scene = figure_of(small).scenes[0]
+    scene = explorable.scenes[0]
     a, b = scene["things"]
     swapped = [{**a, "x": b["x"], "y": b["y"]}, {**b, "x": a["x"], "y": a["y"]}]
     _, said = figure_of(
@@ -418,7 +418,7 @@ def test_the_glances_are_those_of_numpy(figure, small):
         assert label == f"Attention's glance, {look.locator('figcaption').inner_text()}"
 
 
-def test_another_scene_brings_its_question(figure, small):
+def test_another_scene_brings_its_question(figure, explorable, small):
     figure.get_by_label("scene", exact=True).select_option("1")
     assert QUESTIONS[1] in figure.locator(".rk-ask").inner_text()
     commit(figure, "none")
@@ -426,7 +426,7 @@ def test_another_scene_brings_its_question(figure, small):
     figure.get_by_label("scene", exact=True).select_option("2")
     settle(figure)
     assert told(figure) == "What is above the bus? True answer: cake."
-    check_panels(figure, small, QUESTIONS[2])
+    check_panels(figure, explorable, small, QUESTIONS[2])
     assert figure.locator(".rk-ask > button").count() == 0
 
 
@@ -462,8 +462,8 @@ PUBLISHED = ":root { font-size: 18px } body { max-width: 702px; margin: 34px aut
 @pytest.mark.parametrize(
     ("width", "margin", "tallest"), [(360, 34, 1040), (1280, 0, 720)]
 )
-def test_it_fits_the_screen(mount_page, small, width, margin, tallest, dark):
-    page = mount_page(figure_of(small), width=width, dark=dark)
+def test_it_fits_the_screen(mount_page, explorable, width, margin, tallest, dark):
+    page = mount_page(explorable, width=width, dark=dark)
     page.add_style_tag(content=PUBLISHED % margin)
     figure = page.locator("#rk-vqa")
     commit(figure)
@@ -475,11 +475,8 @@ def test_it_fits_the_screen(mount_page, small, width, margin, tallest, dark):
 
 @pytest.mark.parametrize("which", ["small", "shipped"])
 @pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_nothing(request, mount_page, which, dark):
-    from axe_playwright_python.sync_playwright import Axe
-
+def test_axe_finds_nothing(request, mount_page, violations, which, dark):
     page = mount_page(figure_of(request.getfixturevalue(which)), dark=dark)
-    rules = {"rules": {"page-has-heading-one": {"enabled": False}}}
-    assert Axe().run(page, options=rules).response["violations"] == []
+    assert violations(page, without=["page-has-heading-one"]) == []
     commit(page.locator("#rk-vqa"))
-    assert Axe().run(page, options=rules).response["violations"] == []
+    assert violations(page, without=["page-has-heading-one"]) == []

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import sys
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,7 +33,8 @@ def pages_of_toc():
 
 
 PAGES = pages_of_toc()
-every_page = pytest.mark.parametrize("path", PAGES)
+# Scope: all tests of one page follow each other, and share what is open of it.
+every_page = pytest.mark.parametrize("path", PAGES, scope="module")
 
 
 @cache
@@ -130,59 +132,107 @@ def test_no_launch_link_without_an_address(site_dir, path):
     assert not parsed(site_dir / path).select(".rk-launch a")
 
 
+# The modules that the explorables' tests call are those that the pages load
+
+
+def test_the_site_has_the_packages_modules(site_dir):
+    modules = ROOT / "rnnkit" / "show" / "modules"
+    given = [*modules.glob("*.js"), *modules.glob("*.css")]
+    loaded = site_dir / "_explorables"
+    assert {path.name for path in given} == {path.name for path in loaded.iterdir()}
+    for path in given:
+        same = (loaded / path.name).read_bytes() == path.read_bytes()
+        assert same, path.name
+
+
 # In a browser
 
 
-def open_folds(page):
-    """Open everything that is folded, and let the page settle."""
-    page.evaluate(
-        "document.querySelectorAll('article details').forEach((fold) => { fold.open = true; })"
+@pytest.fixture(scope="module")
+def seen(new_tab, visit, path):
+    """seen(width, color_scheme): the page as it looks there, loaded once for all that is checked."""
+    opened = {}
+
+    def seen(*look):
+        if look not in opened:
+            opened[look] = visit(new_tab(*look), path)
+        return opened[look]
+
+    yield seen
+    for page in opened.values():
+        page.context.close()
+
+
+@contextmanager
+def unfolded(page):
+    """Open everything that is folded, let the page settle, and fold it again afterwards."""
+    folds = page.evaluate_handle(
+        """() => [...document.querySelectorAll("article details:not([open])")]
+          .map((fold) => { fold.open = true; return fold; })"""
     )
     page.wait_for_timeout(300)
+    yield
+    folds.evaluate("(folds) => folds.forEach((fold) => { fold.open = false; })")
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1280, 360])
 @every_page
-def test_page_is_quiet_and_fits(open_page, path, width):
-    page = open_page(path, width=width)
+def test_page_is_quiet_and_fits(seen, path, width):
+    page = seen(width, "light")
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     page.wait_for_load_state("networkidle")
     assert page.page_problems == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-# axe takes its time for every token of code, and a page has ten thousand. What it can say depends on a token's
-# kind and on the kind of block, and on whether the block scrolls: one that does not is marked if all that it
-# holds has stood in one before.
-MARK_KNOWN_CODE = """() => {
+# Nearly all of axe's time goes into the contrast of every token of code and of formulas, and a page has ten thousand.
+# Contrast depends on how a token's letters look and on every ground that it stands on. A token is marked, and passed
+# over by that one rule, if another of its kind that looks the same has been seen before, not scrolled out of sight.
+MARK_KNOWN = """() => {
+  const styles = (node, names) => names.map((name) => getComputedStyle(node)[name]).join(" ");
+  const grounds = new Map([[null, ""]]);
+  const ground = (node) => {
+    if (!grounds.has(node)) {
+      const own = styles(node, ["backgroundColor", "backgroundImage", "opacity", "filter", "mixBlendMode"]);
+      const plain = own === "rgba(0, 0, 0, 0) none 1 none normal";
+      grounds.set(node, ground(node.parentElement) + (plain ? "" : `${own};`));
+    }
+    return grounds.get(node);
+  };
+  const look = (token) => {
+    const letters = styles(token, ["color", "fontFamily", "fontSize", "fontWeight", "textShadow"]);
+    return `${token.localName} ${token.getAttribute("class")} ${letters} on ${ground(token)}`;
+  };
+  const inSight = (token) => {
+    const frame = (token.closest("pre, .math-scroll") ?? token).getBoundingClientRect();
+    const box = token.getBoundingClientRect();
+    return box.width > 0 && box.left >= frame.left && box.right <= frame.right;
+  };
   const seen = new Set();
-  for (const pre of document.querySelectorAll(".bd-article pre")) {
-    const place = [...document.querySelectorAll("div.cell_input, div.cell_output, div.solution, div.admonition")]
-      .filter((block) => block.contains(pre)).map((block) => block.className).join(" in ");
-    const kinds = [...pre.querySelectorAll("span")].map((token) => `${token.className} in ${place}`);
-    const fits = pre.scrollWidth <= pre.clientWidth;
-    if (fits && kinds.length && kinds.every((kind) => seen.has(kind))) pre.dataset.known = "";
-    kinds.forEach((kind) => seen.add(kind));
+  for (const token of document.querySelectorAll(".bd-article :is(pre span, math *)")) {
+    const now = look(token);
+    if (seen.has(now)) token.dataset.known = "";
+    else if (inSight(token)) seen.add(now);
   }
 }"""
+PASS_OVER_KNOWN = """() => axe.configure({
+  rules: [{ id: "color-contrast", selector: "*:not([data-known])" }],
+})"""
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 @every_page
-def test_page_is_accessible(open_page, path, color_scheme):
-    from axe_playwright_python.sync_playwright import Axe
-
-    page = open_page(path, color_scheme=color_scheme)
+def test_page_is_accessible(seen, violations, path, color_scheme):
+    page = seen(1280, color_scheme)
     assert page.evaluate("document.documentElement.dataset.theme") == color_scheme
-    open_folds(page)
-    page.evaluate(MARK_KNOWN_CODE)
-    known = {"exclude": [["pre[data-known]"]]}
-    violations = Axe().run(page, context=known).response["violations"]
+    with unfolded(page):
+        page.evaluate(MARK_KNOWN)
+        found = violations(page, first=PASS_OVER_KNOWN)
     grave = [
         f"{violation['id']}: {node['target']} {node.get('failureSummary', '')}"
-        for violation in violations
+        for violation in found
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"][:3]
     ]
@@ -191,9 +241,8 @@ def test_page_is_accessible(open_page, path, color_scheme):
 
 @pytest.mark.browser
 @every_page
-def test_explorables_come_to_life(open_page, path):
-    page = open_page(path)
-    states = page.eval_on_selector_all(
+def test_explorables_come_to_life(seen, path):
+    states = seen(1280, "light").eval_on_selector_all(
         ".rk-explorable", "figures => figures.map((f) => [f.id, f.dataset.mounted])"
     )
     assert all(mounted == "true" for _, mounted in states), states
@@ -201,15 +250,15 @@ def test_explorables_come_to_life(open_page, path):
 
 @pytest.mark.browser
 @every_page
-def test_what_scrolls_takes_the_keyboard(open_page, path):
-    page = open_page(path, width=360)
-    open_folds(page)
-    unreachable = page.evaluate(
-        """() => [...document.querySelectorAll(".bd-article :is(pre, .math-scroll, .pst-scrollable-table-container)")]
-          .filter((block) => block.scrollWidth > block.clientWidth + 1)
-          .filter((block) => block.tabIndex !== 0 || !block.getAttribute("aria-label"))
-          .map((block) => block.outerHTML.slice(0, 80))"""
-    )
+def test_what_scrolls_takes_the_keyboard(seen, path):
+    page = seen(360, "light")
+    with unfolded(page):
+        unreachable = page.evaluate(
+            """() => [...document.querySelectorAll(".bd-article :is(pre, .math-scroll, .pst-scrollable-table-container)")]
+              .filter((block) => block.scrollWidth > block.clientWidth + 1)
+              .filter((block) => block.tabIndex !== 0 || !block.getAttribute("aria-label"))
+              .map((block) => block.outerHTML.slice(0, 80))"""
+        )
     assert unreachable == []
 
 

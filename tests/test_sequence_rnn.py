@@ -1,4 +1,4 @@
-"""The vanilla RNN against torch and against finite differences: outputs and all gradients."""
+"""The vanilla RNN over time, against torch and against finite differences: outputs and all gradients."""
 
 import numpy as np
 import pytest
@@ -6,52 +6,28 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnkit.cells import rnn_step_backward, rnn_step_forward
+from rnnkit.cells import rnn_step_forward
 from rnnkit.gradcheck import check_gradients, relative_error
 from rnnkit.sequence import rnn_backward, rnn_forward
 
-B, T, D, H = 3, 5, 4, 6
-NAMES = ["x", "h0", "W_xh", "W_hh", "b_h"]
+from . import recurrent
+from .recurrent import B, D, H, T, assert_same, ragged_mask
+
+NAMES = recurrent.NAMES["rnn"]
 
 
-def arguments(rng, B=B, T=T, D=D, H=H, dtype=np.float64):
-    """Parameters and inputs, none of them zero: zeros could hide an error."""
-    shapes = [(B, T, D), (B, H), (D, H), (H, H), (H,)]
-    return {
-        n: (0.5 * rng.standard_normal(s)).astype(dtype)
-        for n, s in zip(NAMES, shapes, strict=True)
-    }
-
-
-def torch_gradients(a, dh, mask=None, chunk=None):
-    """The same network written with torch operations; autograd gives its gradients."""
-    leaves = {n: torch.tensor(v, requires_grad=True) for n, v in a.items()}
-    x, h, W_xh, W_hh, b_h = leaves.values()
-    states = []
-    for t in range(x.shape[1]):
-        if chunk is not None and t > 0 and t % chunk == 0:
-            h = h.detach()
-        new = torch.tanh(x[:, t] @ W_xh + h @ W_hh + b_h)
-        h = new if mask is None else torch.where(torch.tensor(mask[:, t, None]), new, h)
-        states.append(h)
-    states = torch.stack(states, dim=1)
-    (states * torch.tensor(dh)).sum().backward()
-    return states.detach().numpy(), {n: leaf.grad.numpy() for n, leaf in leaves.items()}
+def arguments(rng, *sizes, **options):
+    return recurrent.arguments("rnn", rng, *sizes, **options)
 
 
 def ours(a, dh, mask=None, chunk=None):
-    h, cache = rnn_forward(**a, mask=mask)
-    return h, dict(zip(NAMES, rnn_backward(dh, cache, chunk=chunk), strict=True))
+    (h,), cache = recurrent.forward("rnn", a, mask)
+    return h, recurrent.backward("rnn", [dh], cache, chunk)
 
 
-def ragged_mask(lengths=(5, 3, 1)):
-    return np.arange(T) < np.array(lengths)[:, None]
-
-
-def assert_same(mine, theirs, bound):
-    assert set(mine) == set(theirs)
-    errors = {n: relative_error(mine[n], theirs[n]) for n in mine}
-    assert max(errors.values()) < bound, errors
+def torch_gradients(a, dh, mask=None, chunk=None):
+    (h,), gradients = recurrent.torch_gradients("rnn", a, [dh], mask, chunk)
+    return h, gradients
 
 
 @pytest.mark.parametrize("chunk", [None, 1, 2, 3, 5, 9])
@@ -102,40 +78,6 @@ def test_gradients_equal_finite_differences(rng, mask):
     grads = dict(zip(NAMES, rnn_backward(2 * weights * h, cache), strict=True))
     errors = check_gradients(loss, a, grads)
     assert max(errors.values()) < 1e-8, errors
-
-
-def test_step_gradients_equal_finite_differences(rng):
-    a = arguments(rng)
-    a["x"], a["h_prev"] = a["x"][:, 0].copy(), a.pop("h0")
-    weights = rng.standard_normal((B, H))
-
-    def loss():
-        return float((weights * rnn_step_forward(**a)[0] ** 2).sum())
-
-    h, cache = rnn_step_forward(**a)
-    names = ["x", "h_prev", "W_xh", "W_hh", "b_h"]
-    grads = dict(zip(names, rnn_step_backward(2 * weights * h, cache), strict=True))
-    errors = check_gradients(loss, a, grads)
-    assert max(errors.values()) < 1e-8, errors
-
-
-def test_sequence_is_a_loop_over_steps(rng):
-    a, dh = arguments(rng), rng.standard_normal((B, T, H))
-    x, h_prev, *weights = a.values()
-    states, caches = [], []
-    for t in range(T):
-        h_prev, cache = rnn_step_forward(x[:, t], h_prev, *weights)
-        states.append(h_prev)
-        caches.append(cache)
-    total, dh_next = {n: 0 for n in NAMES[2:]}, 0
-    for t in reversed(range(T)):
-        _, dh_next, *parameter_grads = rnn_step_backward(dh[:, t] + dh_next, caches[t])
-        for n, g in zip(NAMES[2:], parameter_grads, strict=True):
-            total[n] = total[n] + g
-    h, grads = ours(a, dh)
-    assert relative_error(h, np.stack(states, axis=1)) < 1e-12
-    assert_same({n: grads[n] for n in total}, total, 1e-12)
-    assert relative_error(grads["h0"], dh_next) < 1e-12
 
 
 def test_truncation_is_chunk_by_chunk_with_carried_state(rng):

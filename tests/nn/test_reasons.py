@@ -1,4 +1,4 @@
-"""The LSTM without one of its reasons, the Jacobian of what a cell carries, and stacks of fifty layers."""
+"""The LSTM without one of its reasons, and the Jacobian of what a cell carries."""
 
 import numpy as np
 import pytest
@@ -6,14 +6,8 @@ import torch
 
 from rnnkit.data import tasks
 from rnnkit.jacobian import lstm_jacobians, products, rnn_jacobians
-from rnnkit.nn import deep
 from rnnkit.nn.population import Population
-from rnnkit.nn.reasons import (
-    WITHOUT,
-    carried_jacobians,
-    make_identity,
-    make_orthogonal,
-)
+from rnnkit.nn.reasons import WITHOUT, carried_jacobians, make_identity, make_orthogonal
 from rnnkit.sequence import lstm_forward, rnn_forward
 
 SEQUENCE = tasks.recall(np.random.default_rng(0), 1, lag=20).x[0]
@@ -65,46 +59,3 @@ def test_make_orthogonal():
     make_orthogonal(nets)
     W = nets.p["W_cc"].detach()
     torch.testing.assert_close(W @ W.mT, torch.eye(5).expand(3, 5, 5))
-
-
-def test_latest_asks_for_the_last_symbol_shown():
-    x, targets, mask = tasks.latest(np.random.default_rng(0), 200, T=12, symbols=3)
-    tokens = x.argmax(-1)
-    for row, answer in zip(tokens, targets[:, -1], strict=True):
-        assert row[row < 3][-1] == answer
-    assert (tokens[:, 0] < 3).all()
-    assert mask.sum(axis=1).tolist() == [1] * 200
-    assert mask[:, -1].all()
-
-
-def test_deep_stacks():
-    x, y = torch.randn(40, 6), torch.arange(40) % 3
-    h = torch.randn(2, 4, 8)
-    for kind in deep.KINDS:
-        stack = deep.DeepStack(kind, (6, 8, 3), depth=4, seeds=range(2))
-        assert len(stack.layers(x.expand(2, *x.shape))) == 5
-        assert deep.gradient_by_depth(stack, x, y).shape == (5, 2)
-        a = torch.relu(h @ stack.W[0] + stack.b[0])
-        if kind == "highway":
-            t = torch.sigmoid(h @ stack.W_t[0] + stack.b_t[0])
-            right = (1 - t) * h + t * a
-        else:
-            right = a if kind == "plain" else h + a
-        torch.testing.assert_close(stack.layer(0, h), right)
-        losses = deep.train(stack, x, y, steps=30, lr=1e-2, batch_size=20)
-        assert (losses[-5:].mean(axis=0) < losses[:5].mean(axis=0)).all()
-        assert deep.accuracy(stack, x, y).shape == (2,)
-
-
-def test_a_stack_becomes_what_it_becomes_alone():
-    x, y = torch.randn(40, 6), torch.arange(40) % 3
-    pair = deep.DeepStack("residual", (6, 8, 3), depth=3, seeds=(0, 1))
-    alone = deep.DeepStack("residual", (6, 8, 3), depth=3, seeds=(1,))
-    for stack in (pair, alone):
-        deep.train(stack, x, y, steps=10)
-    torch.testing.assert_close(pair.W_out[1:], alone.W_out)
-
-
-def test_deep_stack_names_an_unknown_kind():
-    with pytest.raises(ValueError, match="kind: expected one of"):
-        deep.DeepStack("dense", (6, 8, 3))

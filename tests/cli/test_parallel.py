@@ -12,7 +12,7 @@ from rnnkit.cli import main
 from rnnkit.nn import checkpoint
 from rnnkit.nn.charlm import load_charlm
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TEXT = "".join(f"{n} times {n} is {n * n}.\n" for n in range(300))
 SETTINGS = (
     "--steps 30 --embedding-size 8 --hidden-size 16 --layers 2 --cell gru --dropout 0 "
@@ -37,6 +37,7 @@ def torchrun(*arguments):
     )
 
 
+@pytest.mark.trains
 def test_two_processes_train_the_model_that_one_trains(text, tmp_path):
     one, two = tmp_path / "one", tmp_path / "two"
     assert main(["train", str(text), "--out", str(one), *SETTINGS]) == 0
@@ -67,6 +68,7 @@ def test_two_processes_train_the_model_that_one_trains(text, tmp_path):
     assert main(["train", str(text), "--out", str(two), *longer]) == 0
 
 
+@pytest.mark.trains
 @pytest.mark.parametrize(
     ("options", "message"),
     [
