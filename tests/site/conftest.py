@@ -4,6 +4,7 @@ What is dear is done once: a browser for all tests, a tab for the tests of a fil
 a page without figures for all calls of plain functions, a static picture for every state of an explorable.
 """
 
+import fcntl
 import functools
 import http.server
 import json
@@ -78,9 +79,12 @@ def site_dir():
         return Path(given)
     site = ROOT / "_build" / "html"
     index = site / "index.html"
-    if not index.is_file() or index.stat().st_mtime < newest_source():
-        build_site()
-        index.touch()
+    site.mkdir(parents=True, exist_ok=True)
+    with (site.parent / "building").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of several workers, one builds
+        if not index.is_file() or index.stat().st_mtime < newest_source():
+            build_site()
+            index.touch()
     return site
 
 
@@ -238,6 +242,9 @@ def published(site_dir):
     def published(path, id):
         html = (site_dir / path).read_text(encoding="utf-8")
         figure = BeautifulSoup(html, "html.parser").find(id=id)
+        if beside := figure.get("data-state"):
+            file = (site_dir / path).parent / beside
+            return json.loads(file.read_text(encoding="utf-8"))
         return json.loads(figure.find("script", type="application/json").string)
 
     return published
