@@ -45,6 +45,23 @@ MATH = [
     *range(0x1D6E2, 0x1D71C),  # Greek italic
     0x1D7CE, 0x1D7CF, 0x1D7D9,  # bold 0, bold 1, blackboard bold 1
 ]  # fmt: skip
+# What nearly every formula of the course is written with lies in a file of its own, so that the rest waits until a page
+# needs it; course.css divides them by unicode-range, which `python tools/fonts.py --ranges` prints.
+OFTEN = [
+    *range(0x20, 0x7F),
+    *map(ord, "¬±·×÷ˆ˙˜¯ħı"),
+    *range(0x391, 0x3AA),
+    *range(0x3B1, 0x3CA),
+    *map(ord, "–‖‘’…′″‴⁡⁢⁣⁤ℋℎℓℒℝ𝔼"),
+    *map(ord, "←→⇒∂∇∈∏∑−∗∘√∝∞∣∥∫≈≔≠≤≥≪≫⊙⊤⋅⋮⋯⏞⏟⟨⟩⌈⌉⌊⌋"),
+    *range(0x1D434, 0x1D468),
+    *range(0x1D6E2, 0x1D71C),
+    0x302,
+    0x303,
+    0x304,
+    0x305,
+    0x332,
+]
 ICONS = {
     "bars": 0xF0C9,
     "list": 0xF03A,
@@ -70,6 +87,17 @@ def cut(source, target, characters, features=("kern", "liga")):
     print(f"{target.name:20s} {target.stat().st_size / 1024:6.1f} KiB")
 
 
+def ranges(characters):
+    """The characters as CSS's unicode-range."""
+    runs = []
+    for code in sorted(set(characters)):
+        if runs and code == runs[-1][1] + 1:
+            runs[-1][1] = code
+        else:
+            runs.append([code, code])
+    return ", ".join(f"U+{a:X}" if a == b else f"U+{a:X}-{b:X}" for a, b in runs)
+
+
 def package_folder(name):
     return Path(find_spec(name).origin).parent
 
@@ -90,15 +118,16 @@ def main(text_folder):
         TARGET / "text-italic.woff2",
         TEXT,
     )
-    cut(
-        package_folder("ziamath") / "fonts" / "STIXTwoMath-Regular.ttf",
-        TARGET / "math.woff2",
-        MATH,
-        features=("ssty", "dtls"),
-    )
+    math = package_folder("ziamath") / "fonts" / "STIXTwoMath-Regular.ttf"
+    rest = set(MATH) - set(OFTEN)
+    cut(math, TARGET / "math.woff2", OFTEN, features=("ssty", "dtls"))
+    cut(math, TARGET / "math-rest.woff2", rest, features=("ssty", "dtls"))
     icons = next(theme.glob("fontawesome/*/webfonts/fa-solid-900.woff2"))
     cut(icons, TARGET / "icons.woff2", ICONS.values())
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    if sys.argv[1:] == ["--ranges"]:
+        print(ranges(OFTEN), ranges(set(MATH) - set(OFTEN)), sep="\n\n")
+    else:
+        main(sys.argv[1])

@@ -26,12 +26,36 @@ function setUpMode() {
   });
 }
 
-// Returns a function that brings what now stands below the header back to where it stands now.
-function holdPlace() {
-  const blocks = document.querySelectorAll(".bd-article section > *");
-  const block = [...blocks].find((each) => each.localName !== "section" && each.getBoundingClientRect().bottom > 70);
-  const top = block?.getBoundingClientRect().top;
-  return () => { if (block && scrollY > 0) scrollBy({ top: block.getBoundingClientRect().top - top, behavior: "instant" }); };
+// Calls `put`, which brings something to its place in the window, again whenever the page changes its height: what is
+// laid out or comes to life must not carry it away. It ends after a moment, or when the reader moves.
+let release = () => {};
+function hold(put) {
+  release();
+  const observer = new ResizeObserver(put);
+  observer.observe(document.querySelector(".bd-article"));
+  const timer = setTimeout(() => release(), 3000);
+  root.style.overflowAnchor = "none"; // the browser's own way to hold a place would come in between
+  release = () => {
+    observer.disconnect();
+    clearTimeout(timer);
+    root.style.overflowAnchor = "";
+    release = () => {};
+  };
+  put();
+}
+
+function releaseWhenTheReaderMoves() {
+  for (const move of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(move, () => release(), { passive: true });
+}
+
+// A function that puts what the reader sees where it is now: the first block that begins in the upper half of the
+// window, or, where one block fills that, its beginning.
+function placeInText() {
+  const tops = [...document.querySelectorAll(".bd-article section > :not(section)")]
+    .map((block) => [block, block.getBoundingClientRect()]).filter(([, box]) => box.height > 0 && box.bottom > 70);
+  const [block, box] = tops.find(([, { top }]) => top >= 60 && top < innerHeight / 2) ?? tops[0] ?? [];
+  const top = Math.max(70, box?.top);
+  return () => { if (block) scrollBy({ top: block.getBoundingClientRect().top - top, behavior: "instant" }); };
 }
 
 // Code is folded in the state "reading" and open in "everything"; one cell may be opened by itself. Until the folds
@@ -46,11 +70,11 @@ function setUpReading() {
     root.dataset.folded = "";
   };
   button?.addEventListener("click", () => {
-    const stay = holdPlace();
+    const stay = placeInText();
     root.dataset.code = root.dataset.code === "reading" ? "everything" : "reading";
     store("code", root.dataset.code);
     apply();
-    stay();
+    if (scrollY > 0) hold(stay);
   });
   apply();
 }
@@ -109,21 +133,13 @@ function followSections() {
   for (const section of links.keys()) observer.observe(section);
 }
 
-// What is laid out or comes to life after a jump must not carry its aim away, for a moment or until the reader moves.
-function holdAim() {
-  let observer;
-  const release = () => observer?.disconnect();
-  const hold = () => {
-    release();
+function holdAimOfJumps() {
+  const jump = () => {
     const aim = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (!aim) return;
-    observer = new ResizeObserver(() => aim.scrollIntoView());
-    observer.observe(document.querySelector(".bd-article"));
-    setTimeout((mine) => mine.disconnect(), 3000, observer);
+    if (aim) hold(() => aim.scrollIntoView());
   };
-  for (const move of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(move, release, { passive: true });
-  addEventListener("hashchange", hold);
-  if (performance.getEntriesByType("navigation")[0]?.type === "navigate") hold(); // a page seen before keeps its place
+  addEventListener("hashchange", jump);
+  if (performance.getEntriesByType("navigation")[0]?.type === "navigate") jump(); // a page seen before keeps its place
 }
 
 const SCROLLERS = {
@@ -151,9 +167,9 @@ const overflows = (block) => block.scrollWidth > block.clientWidth + 1 || block.
 // because the Tab key must find them. All are measured before the first is marked: a mark costs a layout.
 function watchScrollers() {
   const labels = new Map();
-  const mark = (blocks) => blocks.map((block) => [block, overflows(block)])
-    .forEach(([block, scrolls]) => markScroller(block, labels.get(block), scrolls));
-  const observer = new ResizeObserver((entries) => mark(entries.map(({ target }) => target)));
+  const measure = (block) => [block, overflows(block)];
+  const mark = ([block, scrolls]) => markScroller(block, labels.get(block), scrolls);
+  const observer = new ResizeObserver((entries) => entries.map(({ target }) => measure(target)).forEach(mark));
   for (const [selector, label] of Object.entries(SCROLLERS)) {
     for (const block of document.querySelectorAll(selector)) {
       labels.set(block, label);
@@ -163,7 +179,9 @@ function watchScrollers() {
   const waiting = [...labels.keys()];
   const whenIdle = window.requestIdleCallback ?? ((call) => setTimeout(() => call({ timeRemaining: () => 10 }), 200));
   const next = (deadline) => {
-    while (waiting.length && deadline.timeRemaining() > 5) mark([waiting.shift()]);
+    const measured = [];
+    while (waiting.length && deadline.timeRemaining() > 5) measured.push(measure(waiting.shift()));
+    measured.forEach(mark);
     if (waiting.length) whenIdle(next);
   };
   whenIdle(next);
@@ -182,11 +200,22 @@ function openForPrint() {
   }));
 }
 
+// What is not needed to read comes when something can be read.
+const afterPaint = (call) => requestAnimationFrame(() => setTimeout(call));
+
+// The scripts of others: copy buttons, and marks on what was searched for.
+function loadOthers({ src, dataset }) {
+  for (const name of (dataset.late ?? "").split(" ").filter(Boolean)) {
+    const script = document.createElement("script");
+    document.head.append(Object.assign(script, { src: new URL(name, src).href, async: false })); // in their order
+  }
+}
+
 // Browsers load no module from a file, and no weights: say so once under each figure instead of failing.
 function startFigures() {
   const figures = document.querySelectorAll(".rk-explorable");
   if (figures.length === 0) return;
-  if (location.protocol !== "file:") import("../_explorables/mount.js");
+  if (location.protocol !== "file:") afterPaint(() => import("../_explorables/mount.js"));
   else figures.forEach((figure) => figure.querySelector("figcaption").before(stillNote()));
 }
 
@@ -205,9 +234,12 @@ setUpDrawer(".rk-menu", "pst-primary-sidebar-checkbox", ".bd-sidebar-primary");
 setUpDrawer(".rk-contents", "pst-secondary-sidebar-checkbox", ".bd-sidebar-secondary");
 setUpSearch();
 startFigures();
-holdAim();
+releaseWhenTheReaderMoves();
+holdAimOfJumps();
 watchScrollers();
 openForPrint();
+const own = document.currentScript;
+afterPaint(() => loadOthers(own));
 
 // Comforts for browsers that can tell what is in the window: the bar names the page once its own title is out of sight.
 const title = document.querySelector(".bd-article h1");

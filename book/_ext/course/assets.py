@@ -15,6 +15,7 @@ UNUSED = (
 )
 FOR_CODE = ("clipboard", "copybutton")
 CODE = 'class="highlight"'
+OWN = "course.js"
 
 
 def names(script, marks):
@@ -23,20 +24,33 @@ def names(script, marks):
     return any(mark in text for mark in marks)
 
 
-def defer(script):
-    """Let a file run, in its turn, when the page has been read; text in the page cannot be deferred."""
-    if getattr(script, "filename", None):
-        script.attributes["defer"] = "defer"
+def with_attributes(script, **attributes):
+    """The same script tag with more attributes; tags are shared between pages."""
+    given = {**script.attributes, **attributes}
+    return type(script)(script.filename, priority=script.priority, **given)
 
 
 def choose_scripts(app, pagename, templatename, context, doctree):
-    """Leave the scripts that the page needs, none of which blocks."""
+    """Leave the scripts that the page needs, none of which blocks.
+
+    The site's own is deferred. It loads the others, named in `data-late`, when something has been painted; the
+    search page needs them at once, and defers them.
+    """
     unused = UNUSED if CODE in context.get("body", "") else UNUSED + FOR_CODE
-    context["script_files"] = [
+    scripts = [
         script for script in context["script_files"] if not names(script, unused)
     ]
-    for script in context["script_files"]:
-        defer(script)
+    if templatename != "search.html":
+        others = [script for script in scripts if not names(script, (OWN,))]
+        late = {"data-late": " ".join(Path(script.filename).name for script in others)}
+        scripts = [
+            with_attributes(script, **late)
+            for script in scripts
+            if script not in others
+        ]
+    context["script_files"] = [
+        with_attributes(script, defer="defer") for script in scripts
+    ]
 
 
 def use_templates(app, config):

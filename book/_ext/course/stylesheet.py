@@ -38,8 +38,9 @@ class Page(HTMLParser):
         for name, value in attributes:
             if name in ("class", "id") and value:
                 self.names.update(value.split())
-            elif tag == "script" and name == "src":
-                self.scripts.add(posixpath.basename(value.partition("?")[0]))
+            elif tag == "script" and name in ("src", "data-late"):
+                files = value.partition("?")[0].split()
+                self.scripts.update(map(posixpath.basename, files))
 
 
 def scan(folder):
