@@ -1,24 +1,36 @@
-"""Read a folder of photographs with captions, laid out as Flickr8k is, for readers who own one.
+"""Read a folder of photographs with captions, laid out as Flickr8k or Flickr30k is, for readers who own one.
 
-Two layouts of the captions are known:
+Three layouts of the captions are known, one caption a line:
 
-    captions.txt          comma-separated with the header `image,caption`, one caption a line
-    Flickr8k.token.txt    `name.jpg#0`, a tab, a caption
+    commas    the header `image,caption` or `image_name,comment_number,comment`
+    bars      the header `image_name| comment_number| comment`
+    tokens    no header: `name.jpg#0`, a tab, a caption
 
-The images lie beside that file or in a folder `Images`, `images` or `Flicker8k_Dataset` there.
+A file `captions.txt` or `results.csv` has one of the headers; `Flickr8k.token.txt` and `results_20130124.token` hold
+tokens. The images lie beside that file or in one of IMAGE_FOLDERS there.
+
+The files that people share name a few pictures that nobody has: their captions are skipped and counted.
 """
 
 import csv
 import hashlib
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
-IMAGE_FOLDERS = ("Images", "images", "Flicker8k_Dataset", "Flickr8k_Dataset", ".")
+IMAGE_FOLDERS = (
+    "Images",
+    "images",
+    "Flicker8k_Dataset",
+    "Flickr8k_Dataset",
+    "flickr30k_images",
+    "flickr30k-images",
+    ".",
+)
 UNKNOWN = "<UNK>"
 
 
@@ -27,10 +39,12 @@ class CaptionFolder:
     """Where each image is, and what its captions say.
 
     paths: name -> Path. captions: name -> list of captions, each a list of words; the same names in the same order.
+    skipped: name -> how many captions were left out because there is no such picture.
     """
 
     paths: dict
     captions: dict
+    skipped: dict = field(default_factory=dict)
 
     def __len__(self):
         return len(self.paths)
@@ -39,10 +53,11 @@ class CaptionFolder:
 def read_caption_folder(folder):
     """Read the captions and find the images; no picture is opened yet.
 
-    folder: path of the folder that holds the captions file. Captions without a word are left out.
+    folder: path of the folder that holds the captions file. Captions without a word are left out, and so are
+        those whose picture is missing; `skipped` counts these.
     Returns CaptionFolder, sorted by name.
-    Raises ValueError where the folder or the file is missing, a line is not in its layout, a caption belongs
-    to no image, or no captions are left.
+    Raises ValueError where the folder or the file is missing, a line is not in its layout, most captions have
+    no picture, or no captions are left.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -54,42 +69,71 @@ def read_caption_folder(folder):
             captions.setdefault(name, []).append(words)
     if not captions:
         raise ValueError(f"folder: expected captions with words, got none in {folder}")
-    paths = {name: find_image(folder, name) for name in sorted(captions)}
-    return CaptionFolder(paths, {name: captions[name] for name in paths})
+    found = {name: find_image(folder, name) for name in sorted(captions)}
+    paths = {name: path for name, path in found.items() if path}
+    skipped = {name: len(captions[name]) for name in found if name not in paths}
+    missing, total = sum(skipped.values()), sum(map(len, captions.values()))
+    if missing > total / 2:
+        raise ValueError(
+            f"captions: expected a picture for most, got {missing} of {total} without one, the first for "
+            f"{next(iter(skipped))!r}; looked in {folder} and its folders {', '.join(IMAGE_FOLDERS[:-1])}"
+        )
+    return CaptionFolder(paths, {name: captions[name] for name in paths}, skipped)
 
 
 def read_pairs(folder):
     """Yield (image's name, caption) from whichever captions file there is."""
-    for file, parse in (
-        ("captions.txt", parse_table),
-        ("Flickr8k.token.txt", parse_tokens),
-    ):
+    for file, parse in CAPTION_FILES.items():
         if (folder / file).is_file():
             with (folder / file).open(encoding="utf-8-sig", newline="") as lines:
                 yield from parse(lines, folder / file)
             return
     raise ValueError(
-        f"folder: expected captions.txt or Flickr8k.token.txt in it, got {folder}"
+        f"folder: expected one of {', '.join(CAPTION_FILES)} in it, got {folder}"
     )
 
 
 def parse_table(lines, path):
-    """Lines of captions.txt; a caption with commas may stand in quotation marks or not."""
+    """Lines of a file with a header, which tells the layout."""
+    header = next(lines, "").strip("\r\n")
+    bar = "|" in header
+    columns = [cell.strip(' "') for cell in header.split("|" if bar else ",")]
+    numbered = columns == ["image_name", "comment_number", "comment"]
+    if not numbered and (bar or columns != ["image", "caption"]):
+        raise ValueError(
+            f"{path}: expected the header image,caption or image_name,comment_number,comment "
+            f"(or with bars, image_name| comment_number| comment), got {header!r}"
+        )
+    yield from parse_bars(lines, path) if bar else parse_commas(lines, path, columns)
+
+
+def parse_commas(lines, path, columns):
+    """Lines with commas; a caption that has commas too may stand in quotation marks or not."""
     rows = csv.reader(lines)
-    header = next(rows, [])
-    if [cell.strip() for cell in header] != ["image", "caption"]:
-        raise ValueError(f"{path}: expected the header image,caption, got {header}")
     for row in rows:
-        if len(row) == 1:
+        if 0 < len(row) < len(columns):
             raise ValueError(
-                f"{path}, line {rows.line_num}: expected image,caption, got {row[0]!r}"
+                f"{path}, line {rows.line_num + 1}: expected {','.join(columns)}, "
+                f"got {','.join(row)!r}"
             )
         if row:
-            yield row[0].strip(), ",".join(row[1:])
+            yield row[0].strip(), ",".join(row[len(columns) - 1 :])
+
+
+def parse_bars(lines, path):
+    """Lines with bars; the second bar may be missing, as it is on one line of the real file."""
+    for number, line in enumerate(lines, start=2):
+        match = re.fullmatch(r"([^|]+)\|\s*\d+(?:\s*\||\s)(.*)", line.strip("\r\n"))
+        if match:
+            yield match[1].strip(), match[2]
+        elif line.strip():
+            raise ValueError(
+                f"{path}, line {number}: expected name| number| caption, got {line!r}"
+            )
 
 
 def parse_tokens(lines, path):
-    """Lines of Flickr8k.token.txt."""
+    """Lines of tokens, a file without a header."""
     for number, line in enumerate(lines, start=1):
         match = re.fullmatch(r"(.+)#\d+\t(.*)", line.strip("\r\n"))
         if match:
@@ -100,17 +144,25 @@ def parse_tokens(lines, path):
             )
 
 
+CAPTION_FILES = {
+    "captions.txt": parse_table,
+    "Flickr8k.token.txt": parse_tokens,
+    "results.csv": parse_table,
+    "results_20130124.token": parse_tokens,
+}
+
+
 def tokenise(caption):
     """Lower case, punctuation dropped: "A dog's ball." -> ["a", "dog's", "ball"]."""
     return re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", caption.lower())
 
 
 def find_image(folder, name):
-    """The path of an image that captions name; ValueError if there is none."""
+    """The path of an image that captions name, or None."""
     for place in IMAGE_FOLDERS:
         if (folder / place / name).is_file():
             return folder / place / name
-    raise ValueError(f"captions: expected an image for each, got {name!r} without one")
+    return None
 
 
 def load_images(paths, size=64):

@@ -1,4 +1,6 @@
-"""Folders laid out as Flickr8k is: both layouts, damage reported, nothing read twice."""
+"""Folders laid out as Flickr8k or Flickr30k is: every layout, damage reported, nothing read twice."""
+
+import re
 
 import numpy as np
 import pytest
@@ -9,36 +11,49 @@ from rnnkit.data import caption_folder as cf
 CAPTIONS = {"a.jpg": ["A dog, wet, runs .", "The dog's ball!"], "b.jpg": ["A cat"]}
 
 
-@pytest.fixture(params=["table", "tokens"])
+LAYOUTS = {
+    "table": ("captions.txt", "image,caption\n", "{0},{2}\n", "Images"),
+    "numbered": (
+        "captions.txt",
+        "image_name,comment_number,comment\n",
+        "{},{},{}\n",
+        "Images",
+    ),
+    "bars": (
+        "results.csv",
+        "image_name| comment_number| comment\n",
+        "{}| {}| {}\n",
+        "flickr30k_images",
+    ),
+    "tokens": ("Flickr8k.token.txt", "", "{}#{}\t{}\n", "Flicker8k_Dataset"),
+    "tokens 30k": ("results_20130124.token", "", "{}#{}\t{}\n", "flickr30k-images"),
+}
+
+
+@pytest.fixture(params=LAYOUTS)
 def folder(request, tmp_path):
     """Two pictures, 40 x 20 with a red middle, and their captions."""
-    images = tmp_path / ("Images" if request.param == "table" else "Flicker8k_Dataset")
+    file, header, row, place = LAYOUTS[request.param]
+    images = tmp_path / place
     images.mkdir()
     pixels = np.zeros((20, 40, 3), np.uint8)
     pixels[:, 10:30] = 255, 0, 0
     for name in CAPTIONS:
         Image.fromarray(pixels).save(images / name, quality=95)
-    if request.param == "table":
-        lines = [f"{name},{c}" for name in CAPTIONS for c in CAPTIONS[name]]
-        lines[0] = 'a.jpg,"A dog, wet, runs ."'
-        text = "image,caption\n" + "\n".join(lines) + "\n"
-        (tmp_path / "captions.txt").write_text(text)
-    else:
-        pairs = [(n, i, c) for n in CAPTIONS for i, c in enumerate(CAPTIONS[n])]
-        text = "".join(f"{n}#{i}\t{c}\n" for n, i, c in pairs)
-        (tmp_path / "Flickr8k.token.txt").write_text(text)
+    pairs = [(n, i, c) for n in CAPTIONS for i, c in enumerate(CAPTIONS[n])]
+    (tmp_path / file).write_text(header + "".join(row.format(*p) for p in pairs))
     return tmp_path
 
 
 def captions_file(folder):
-    return next(folder.glob("*.txt"))
+    return next(path for path in folder.iterdir() if path.is_file())
 
 
 def image_file(folder, name):
     return next(folder.glob(f"*/{name}"))
 
 
-def test_both_layouts_give_the_same_words(folder):
+def test_all_layouts_give_the_same_words(folder):
     data = cf.read_caption_folder(folder)
     assert len(data) == 2
     assert data.captions == {
@@ -47,11 +62,36 @@ def test_both_layouts_give_the_same_words(folder):
     }
 
 
-def test_a_table_with_commas_outside_quotation_marks(folder):
-    if captions_file(folder).name == "captions.txt":
-        captions_file(folder).write_text("image,caption\na.jpg,One, two , three\n")
-        words = cf.read_caption_folder(folder).captions["a.jpg"]
-        assert words == [["one", "two", "three"]]
+LAYOUT_ROWS = [
+    ("image,caption\na.jpg,One, two , three\n", ["one", "two", "three"]),
+    ('image,caption\na.jpg,"One, two"\n', ["one", "two"]),
+    ('"image","caption"\r\na.jpg,One two\r\n', ["one", "two"]),
+    ("image_name,comment_number,comment\na.jpg,0,One, two\n", ["one", "two"]),
+    ("image_name| comment_number| comment\na.jpg| 0| A | b\n", ["a", "b"]),
+    ("image_name|comment_number|comment\r\na.jpg|0|A b\r\n", ["a", "b"]),
+    ("image_name| comment_number| comment\na.jpg| 4   A dog .\n", ["a", "dog"]),
+    ("image_name| comment_number| comment\na.jpg| 4| 3 dogs\n", ["3", "dogs"]),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), LAYOUT_ROWS)
+@pytest.mark.parametrize("file", ["captions.txt", "results.csv"])
+def test_rows_that_are_hard_to_take_apart(tmp_path, file, text, words):
+    (tmp_path / file).write_text(text, newline="")
+    (tmp_path / "a.jpg").touch()
+    data = cf.read_caption_folder(tmp_path)
+    assert data.captions == {"a.jpg": [words]}
+    assert data.paths == {"a.jpg": tmp_path / "a.jpg"}
+
+
+@pytest.mark.parametrize("header", ["picture,words", "image|caption", ""])
+def test_a_header_that_nobody_knows_is_shown(tmp_path, header):
+    (tmp_path / "captions.txt").write_text(f"{header}\na.jpg,A dog\n")
+    message = re.escape(f"got {header!r}")
+    with pytest.raises(
+        ValueError, match=f"captions.txt: expected the header .*{message}"
+    ):
+        cf.read_caption_folder(tmp_path)
 
 
 def test_images_are_the_middle_square(folder):
@@ -82,9 +122,28 @@ def test_split_depends_on_the_name_alone():
     assert cf.split_by_image(half, 0.1)[1] == [a for a in test if a in names[:1000]]
 
 
-def test_a_caption_without_an_image_is_named(folder):
+def test_captions_without_a_picture_are_skipped_and_counted(folder):
+    """As in the token file of Flickr8k, where a name ends in `.jpg.1`."""
+    assert cf.read_caption_folder(folder).skipped == {}
+    file = captions_file(folder)
+    text = file.read_text()
+    last = text.splitlines(keepends=True)[-1]
+    file.write_text(text + 2 * last.replace("b.jpg", "b.jpg.1"))
+    data = cf.read_caption_folder(folder)
+    assert data.skipped == {"b.jpg.1": 2}
+    assert list(data.paths) == list(data.captions) == ["a.jpg", "b.jpg"]
     image_file(folder, "b.jpg").unlink()
-    with pytest.raises(ValueError, match=r"captions: expected an image.*'b\.jpg'"):
+    file.write_text(text)
+    data = cf.read_caption_folder(folder)
+    assert (len(data), data.skipped) == (1, {"b.jpg": 1})
+
+
+def test_most_captions_without_a_picture_stop_it(folder):
+    image_file(folder, "a.jpg").unlink()
+    message = (
+        r"captions: expected a picture for most, got 2 of 3 without.*'a\.jpg'.*Images"
+    )
+    with pytest.raises(ValueError, match=message):
         cf.read_caption_folder(folder)
 
 
@@ -101,20 +160,24 @@ def test_missing_folder_missing_file_and_empty_captions(folder):
     with pytest.raises(ValueError, match="folder: expected an existing folder, got"):
         cf.read_caption_folder(folder / "nowhere")
     file = captions_file(folder)
-    first = "image,caption\n" if file.name == "captions.txt" else ""
-    row = "a.jpg, ...\n" if first else "a.jpg#0\t .\n"
-    file.write_text(first + row)
+    lines = file.read_text().splitlines(keepends=True)
+    header = lines[0] if len(lines) == 4 else ""
+    file.write_text(header + lines[-1].replace("A cat", "..."))
     with pytest.raises(ValueError, match="expected captions with words, got none"):
         cf.read_caption_folder(folder)
     file.unlink()
-    with pytest.raises(ValueError, match=r"expected captions\.txt or Flickr8k\.token"):
+    with pytest.raises(
+        ValueError, match=r"expected one of captions\.txt, Flickr8k\.tok"
+    ):
         cf.read_caption_folder(folder)
 
 
 def test_a_line_that_is_not_in_its_layout_is_named(folder):
     with captions_file(folder).open("a") as file:
         file.write("no caption here\n")
-    with pytest.raises(ValueError, match=r"line [45]: expected .*got 'no caption here"):
+    last = len(captions_file(folder).read_text().splitlines())
+    message = f"line {last}: expected .*got 'no caption here"
+    with pytest.raises(ValueError, match=message):
         cf.read_caption_folder(folder)
 
 
