@@ -199,6 +199,8 @@ def visit(site_url):
         page.goto("about:blank")
         page.page_problems.clear()
         page.goto(f"{site_url}/{path}")
+        # A busy machine asks for fonts late, and lines break elsewhere in the ones that stand in.
+        page.evaluate("Promise.all([...document.fonts].map((font) => font.load()))")
         page.wait_for_function(ALIVE)
         return page
 
