@@ -137,6 +137,7 @@ def violations(browser, address, script):
         size = {"width": width, "height": 900}
         page = browser.new_page(viewport=size, color_scheme=colours)
         page.goto(address, wait_until="networkidle")
+        page.wait_for_selector("html[data-measured]")
         page.evaluate(script)
         for violation in page.evaluate("axe.run().then((report) => report.violations)"):
             count, where = found.get(

@@ -67,23 +67,30 @@ def test_explorables_wait_until_the_reader_is_near(reader):
 
 @pytest.mark.browser
 def test_weights_are_fetched_when_their_figure_is_near(reader):
-    page = reader(CHAPTER)
-    fetched = []
-    page.on("request", lambda request: fetched.append(request.url))
-    figure = page.locator("[data-state]").first
-    figure.evaluate("figure => figure.scrollIntoView()")
+    page = reader("notebooks/11_vqa.html")
+    page.wait_for_load_state("networkidle")
+    fetched = """performance.getEntriesByType("resource").map((entry) => entry.name)
+      .filter((name) => name.includes("/_weights/") && name.endsWith(".json")).length"""
+    assert page.evaluate(fetched) == 0
+    page.locator("#rk-vqa").evaluate("figure => figure.scrollIntoView()")
     page.wait_for_function(
-        "document.querySelector('[data-state]').dataset.mounted === 'true'"
+        "document.querySelector('#rk-vqa').dataset.mounted === 'true'"
     )
-    assert any("/_weights/" in url and url.endswith(".json") for url in fetched)
+    assert page.evaluate(fetched) == 1
 
 
 @pytest.mark.browser
 def test_the_first_tab_brings_all_figures_to_life(reader):
     page = reader(CHAPTER)
     page.wait_for_load_state("networkidle")
+    page.evaluate("scrollTo(0, 500)")
     page.keyboard.press("Tab")
     page.wait_for_function(f"{LAST}.dataset.mounted === 'true'")
+    page.wait_for_load_state("networkidle")
+    stages = page.locator(".rk-explorable").evaluate_all(
+        "figures => figures.map((figure) => figure.querySelectorAll('.rk-stage').length)"
+    )
+    assert set(stages) == {1}
 
 
 @pytest.mark.browser

@@ -34,9 +34,11 @@ async function stateOf(figure) {
   return answer.json();
 }
 
+const begun = new Set(); // a figure may be in the window, near it and tabbed to at the same time
+
 async function mount(figure) {
-  if (figure.dataset.mounted || figure.dataset.mounting) return;
-  figure.dataset.mounting = "";
+  if (begun.has(figure)) return;
+  begun.add(figure);
   const picture = figure.querySelector(":scope > img, :scope > ol");
   const stage = document.createElement("div");
   stage.className = "rk-stage";
@@ -56,7 +58,6 @@ async function mount(figure) {
     figure.dataset.mounted = "error";
     console.error(`explorable ${figure.id}:`, error);
   }
-  delete figure.dataset.mounting;
 }
 
 function mountWithin(margin, figures) {
