@@ -15,6 +15,7 @@ from rnnkit.cli.parser import (
     THREADS,
     TOP_P,
     Parser,
+    text_encoding,
 )
 
 # Without --dropout: so much for each time that the text will be read, up to the most.
@@ -22,6 +23,7 @@ DROPOUT_PER_PASS, MOST_DROPOUT = 0.01, 0.2
 EXPECTED_SPEED = 100_000  # characters per second: the default model on two cores
 # What a run is made of. A model that is resumed brings its own.
 DEFAULTS = {
+    "encoding": "utf-8",
     "cell": "lstm",
     "embedding_size": 64,
     "hidden_size": 256,
@@ -36,6 +38,7 @@ DEFAULTS = {
     "evaluations": 10,
     "seed": 1,
 }
+ENCODING_HELP = "of the text, such as utf-16 or cp1252"
 SAMPLE_LENGTH = 500
 SAMPLE_TEMPERATURE = 1.0
 
@@ -82,7 +85,8 @@ def build_parser() -> Parser:
 
 def add_train(command: Parser) -> None:
     """Add the options of `rnnkit train`; those left out do not appear in the result."""
-    command.add_argument("text", type=Path, metavar="TEXT", help="a UTF-8 text file")
+    command.add_argument("text", type=Path, metavar="TEXT", help="a text file")
+    setting(command, "encoding", ENCODING_HELP, text_encoding, metavar="NAME")
     model = command.add_argument_group("model")
     setting(model, "cell", "the recurrent cell", choices=("rnn", "gru", "lstm"))
     setting(model, "embedding_size", "numbers per character", COUNT)
@@ -144,7 +148,7 @@ def add_training(group: argparse._ArgumentGroup) -> None:
 
 
 def setting(
-    group: argparse._ArgumentGroup,
+    group: argparse._ActionsContainer,
     name: str,
     about: str,
     kind: Callable | None = None,
@@ -152,17 +156,13 @@ def setting(
     **options: Any,
 ) -> None:
     """Add an option for one of DEFAULTS. It is set only if given: --resume must tell the difference."""
-    if DEFAULTS[name] is not None and DEFAULTS[name] is not False:
-        about += (
-            f" (default: {DEFAULTS[name]:g})"
-            if kind
-            else f" (default: {DEFAULTS[name]})"
-        )
+    value = DEFAULTS[name]
+    if value is not None and value is not False:
+        shown = value if isinstance(value, str) else f"{value:g}"
+        about += f" (default: {shown})"
     if "choices" not in options and "action" not in options:
-        options |= {
-            "type": kind,
-            "metavar": "N" if kind in (COUNT, LAYERS, SEED) else "X",
-        }
+        metavar = "N" if kind in (COUNT, LAYERS, SEED) else "X"
+        options = {"type": kind, "metavar": metavar} | options
     flag = flag or "--" + name.replace("_", "-")
     group.add_argument(
         flag, dest=name, default=argparse.SUPPRESS, help=about, **options
@@ -254,7 +254,9 @@ def add_decoding(group: argparse._ArgumentGroup) -> None:
 def add_eval(command: Parser) -> None:
     """Add the options of `rnnkit eval`."""
     add_model(command)
-    command.add_argument("text", type=Path, metavar="TEXT", help="a UTF-8 text file")
+    command.add_argument("text", type=Path, metavar="TEXT", help="a text file")
+    setting(command, "encoding", ENCODING_HELP, text_encoding, metavar="NAME")
+    command.set_defaults(encoding=DEFAULTS["encoding"])
     command.add_argument(
         "--drop-unknown",
         action="store_true",

@@ -1,6 +1,7 @@
 """Bad options and bad input end in one line: the parser, the numbers it accepts, the error."""
 
 import argparse
+import codecs
 import functools
 import math
 import os
@@ -46,6 +47,19 @@ def number(
         return value
 
     return convert
+
+
+def text_encoding(word: str) -> str:
+    """Convert a word for argparse: Python's name for a text encoding, with an error that says so."""
+    try:
+        b"ab".decode(word)
+    except UnicodeDecodeError:
+        pass  # there is such an encoding, and two letters are not enough for it
+    except (LookupError, ValueError):
+        raise argparse.ArgumentTypeError(
+            f"expected a text encoding, such as utf-16 or cp1252, got {word!r}"
+        ) from None
+    return codecs.lookup(word).name
 
 
 COUNT = number(int, lambda n: 1 <= n < 2**31, "a whole number from 1 (below 2^31)")

@@ -3,6 +3,7 @@
 import json
 import platform
 import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import torch
 from matplotlib.figure import Figure
 
 import rnnkit
+from rnnkit.cli.output import showing
 from rnnkit.cli.parallel import world_size
 from rnnkit.cli.use import MODEL, headline, levels, table, unigram_entropy
 from rnnkit.nn import checkpoint
@@ -28,7 +30,8 @@ TRAINING, ABOUT, FIGURE = "training.safetensors", "model.json", "loss.svg"
 def say(*words: str) -> None:
     """Print at once, in the first process only."""
     if rank() == 0:
-        print(*words, flush=True)
+        line = " ".join(words)
+        print(line.translate(showing(line, sys.stdout)), flush=True)
 
 
 def describe(run: "Run", device: torch.device) -> None:

@@ -17,7 +17,7 @@ from rnnkit.cli.options import (
 )
 from rnnkit.cli.parallel import SharedStream, first_alone, processes, world_size
 from rnnkit.cli.results import TRAINING, describe, report, save, say, stopped
-from rnnkit.cli.use import MODEL, read_text
+from rnnkit.cli.use import MODEL, decode, read_bytes
 from rnnkit.nn import checkpoint
 from rnnkit.nn.charlm import CharLM, check_config
 from rnnkit.nn.checkpoint import CheckpointError
@@ -90,14 +90,15 @@ def prepare(
     options: argparse.Namespace, device: torch.device
 ) -> tuple[Run, tuple | None]:
     """Check all that can be checked before training; return the Run and, to resume, what is stored."""
-    text = read_text(options.text)
-    data = {
+    content = read_bytes(options.text)
+    data: dict = {
         "file": options.text.name,
-        "sha256": hashlib.sha256(options.text.read_bytes()).hexdigest(),
-        "characters": len(text),
+        "sha256": hashlib.sha256(content).hexdigest(),
     }
     stored = load_run(options, data)
     settings = choose_settings(options, stored)
+    text = decode(content, settings["encoding"], options.text)
+    data["characters"] = len(text)
     split = len(text) * TRAIN_TENTHS // 10
     if len(text) - split < 2:
         raise ValueError(

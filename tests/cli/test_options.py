@@ -53,6 +53,15 @@ from .runs import names
         ("--cell elman", "argument --cell: invalid choice: 'elman'"),
         ("--device gpu", "--device: expected auto, or cpu, cuda or mps where present"),
         ("--device meta", "--device: expected auto, or cpu, cuda or mps where present"),
+        (
+            "--encoding latin-9000",
+            "argument --encoding: expected a text encoding, such as utf-16 or cp1252, "
+            "got 'latin-9000'",
+        ),
+        ("--encoding rot13", "--encoding: expected a text encoding"),
+        ("--encoding hex", "--encoding: expected a text encoding"),
+        ("--encoding undefined", "--encoding: expected a text encoding"),
+        ("--encoding utf-16", "expected UTF-16 text, got"),
         ("--tie-weights --embedding-size 8", "tie_weights: expected embedding_size ="),
         ("--resume", "--resume: expected the file training.safetensors in"),
         ("--nonsense", "unrecognized arguments: --nonsense"),

@@ -1,6 +1,7 @@
 """What `rnnkit train` says, and the files that it leaves."""
 
 import hashlib
+import io
 import json
 import math
 from collections import Counter
@@ -11,6 +12,7 @@ import pytest
 
 import rnnkit.cli.train
 from rnnkit.cli.options import DEFAULTS
+from rnnkit.cli.results import say
 from rnnkit.nn.charlm import load_charlm
 
 from .runs import (
@@ -142,3 +144,10 @@ def test_the_chosen_dropout_is_written_down_and_kept(text, tmp_path, rnnkit_):
     assert rnnkit_(*command, "--steps", 40, "--resume")[0] == 0
     _, _, metadata = load_charlm(out / "model.safetensors")
     assert metadata["settings"]["dropout"] == chosen
+
+
+def test_what_is_said_reaches_an_output_that_lacks_characters(monkeypatch):
+    output = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr("sys.stdout", output)
+    say("files in", "évadé:", "loss.svg")
+    assert output.buffer.getvalue().splitlines() == [rb"files in \xe9vad\xe9: loss.svg"]

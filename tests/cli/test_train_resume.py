@@ -105,6 +105,40 @@ def test_resume_refuses_another_text_and_other_settings(
     assert code == 0
 
 
+@pytest.mark.trains
+def test_resume_remembers_the_encoding(tmp_path, rnnkit_):
+    text, out = tmp_path / "my.txt", tmp_path / "model"
+    text.write_text(TEXT.replace("lark", "pivert évadé"), encoding="cp1252")
+    command = ("train", text, "--out", out, "--threads", 1)
+    begin = (*TINY, "--steps", 5, "--evaluations", 1, "--encoding", "windows-1252")
+    code, _, errors = rnnkit_(*command, *begin)
+    assert code == 0, errors
+    _, vocabulary, about = load_charlm(out / "model.safetensors")
+    assert "é" in vocabulary.characters
+    assert about["settings"]["encoding"] == "cp1252"
+    code, _, errors = rnnkit_(*command, "--resume", "--steps", 6)
+    assert code == 0, errors
+    assert load_charlm(out / "model.safetensors")[2]["settings"]["steps"] == 6
+    assert rnnkit_(*command, "--resume", "--encoding", "cp1252")[0] == 0
+    code, _, errors = rnnkit_(*command, "--resume", "--encoding", "latin-1")
+    assert code == 2
+    assert "--resume: expected encoding = cp1252" in errors
+    assert "got iso8859-1" in errors
+
+
+def test_a_run_from_before_encodings_were_stored_is_utf_8(
+    text, trained, tmp_path, rnnkit_
+):
+    tensors, about = checkpoint.load(trained / "training.safetensors")
+    del about["settings"]["encoding"]
+    checkpoint.save(tmp_path / "training.safetensors", tensors, about)
+    code, printed, errors = rnnkit_(
+        "train", text, "--out", tmp_path, "--resume", "--threads", 1
+    )
+    assert code == 0, errors
+    assert "Nothing is left to train" in printed
+
+
 def test_a_run_that_cannot_be_resumed(text, trained, tmp_path, rnnkit_):
     whole = (trained / "training.safetensors").read_bytes()
     tensors, about = checkpoint.load(trained / "training.safetensors")

@@ -1,5 +1,6 @@
 """`rnnkit sample` and `rnnkit eval`, and the texts and models that they refuse."""
 
+import codecs
 import math
 import re
 
@@ -7,6 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from rnnkit.cli.use import read_text
 from rnnkit.nn import checkpoint
 from rnnkit.nn.charlm import CharLM, load_charlm, save_charlm
 from rnnkit.nn.decoding import beam_search
@@ -95,8 +97,29 @@ def test_a_model_that_knows_no_newline_writes_too(tmp_path, rnnkit_):
 BAD_TEXTS = [
     (None, "cannot be read: No such file or directory"),
     (b"", "expected text, got an empty file"),
-    (b"text with \0 in it", "expected UTF-8 text, got a binary file (NUL bytes)"),
-    (b"caf\xe9 au lait", "expected UTF-8 text, got the byte 0xe9 at position 3"),
+    (
+        b"text with \0 in it",
+        "expected UTF-8 text, got NUL characters: a binary file, or another encoding, "
+        "such as --encoding utf-16-le",
+    ),
+    (
+        b"caf\xe9 au lait",
+        "expected UTF-8 text, got the byte 0xe9 at position 3; "
+        "--encoding NAME reads another, such as cp1252",
+    ),
+    (
+        "café".encode("utf-16"),
+        "expected UTF-8 text, got UTF-16 by its first bytes; --encoding utf-16 reads it",
+    ),
+    (
+        codecs.BOM_UTF16_BE + "café".encode("utf-16-be"),
+        "expected UTF-8 text, got UTF-16 by its first bytes; --encoding utf-16 reads it",
+    ),
+    (
+        "café".encode("utf-32"),
+        "expected UTF-8 text, got UTF-32 by its first bytes; --encoding utf-32 reads it",
+    ),
+    (codecs.BOM_UTF8, "expected text, got an empty file"),
 ]
 
 
@@ -113,6 +136,56 @@ def test_a_text_that_cannot_be_used(
     assert (code, printed) == (2, "")
     assert errors == f"rnnkit: error: {path}: {message}\n"
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ("café — 5 €\n".encode(), "utf-8"),
+        ("\ufeffcafé — 5 €\r\n".encode(), "utf-8"),
+        ("café — 5 €\r".encode("utf-8-sig"), "utf-8-sig"),
+        ("café — 5 €\r\n".encode("cp1252"), "cp1252"),
+        ("café — 5 €\r\n".encode("utf-16"), "utf-16"),
+        (codecs.BOM_UTF16_BE + "café — 5 €\n".encode("utf-16-be"), "utf-16"),
+        (codecs.BOM_UTF16_LE + "café — 5 €\n".encode("utf-16-le"), "utf-16-le"),
+        ("café — 5 €\n".encode("utf-16-le"), "utf-16-le"),
+        ("café — 5 €\n".encode("utf-32"), "utf-32"),
+    ],
+)
+def test_the_same_text_in_all_encodings(content, encoding, tmp_path):
+    path = tmp_path / "my.txt"
+    path.write_bytes(content)
+    assert read_text(path, encoding) == "café — 5 €\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "message"),
+    [
+        ("\ufeffcafé".encode(), "cp1252", "got UTF-8 by its first bytes; --encoding"),
+        ("café".encode("utf-16"), "cp1252", "got UTF-16 by its first bytes"),
+        ("café".encode("utf-32-le"), "cp1252", "expected CP1252 text, got NUL"),
+        (b"caf\x81", "cp1252", "expected CP1252 text, got the byte 0x81 at position 3"),
+        (b"odd", "utf-16", "expected UTF-16 text, got the byte 0x64 at position 2"),
+        (b"half +2AA-", "utf-7", "expected UTF-7 text, got"),
+    ],
+)
+def test_a_text_in_another_encoding_than_said(content, encoding, message, tmp_path):
+    path = tmp_path / "my.txt"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=message) as raised:
+        read_text(path, encoding)
+    assert str(path) in str(raised.value)
+
+
+def test_eval_reads_another_encoding(trained, tmp_path, rnnkit_):
+    usual, other = tmp_path / "usual.txt", tmp_path / "other.txt"
+    usual.write_text(TEXT, encoding="utf-8")
+    other.write_text(TEXT, encoding="utf-16")
+    code, printed, errors = rnnkit_("eval", trained, other, "--encoding", "UTF16")
+    assert (code, errors) == (0, "")
+    assert printed == rnnkit_("eval", trained, usual)[1]
+    code, _, errors = rnnkit_("eval", trained, other)
+    assert (code, "; --encoding utf-16 reads it\n" in errors) == (2, True)
 
 
 def test_a_folder_is_no_text(tmp_path, rnnkit_):

@@ -4,7 +4,10 @@ import contextlib
 import dataclasses
 import hashlib
 import os
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -68,9 +71,37 @@ def test_missing_archive_without_a_network_is_one_sentence_that_names_the_cure(t
     assert cached() == []
 
 
+def test_truncated_archive_is_fetched_again(tiny, capsys):
+    archive.cache_folder().mkdir()
+    path = archive.cache_folder() / tiny.name
+    path.write_bytes(tiny.read_bytes()[:-10])
+    assert archive.read("tinydata", "tinydata/text.txt").startswith(b"some text")
+    assert path.read_bytes() == tiny.read_bytes()
+    size = f"{tiny.stat().st_size - 10:,} of {tiny.stat().st_size:,} bytes"
+    expected = f"{path}: truncated, {size}; it is not used; fetching it again\n"
+    assert capsys.readouterr().err == expected
+    # Cut off while this process runs: that it was whole before does not count.
+    path.write_bytes(tiny.read_bytes()[:-20])
+    assert "tinydata/text.txt" in archive.members("tinydata")
+    assert "truncated" in capsys.readouterr().err
+
+
+def test_truncated_archive_without_a_network_names_the_file_and_the_cure(tiny):
+    archive.cache_folder().mkdir()
+    path = archive.cache_folder() / tiny.name
+    path.write_bytes(tiny.read_bytes()[:-10])
+    tiny.unlink()
+    cure = r".*; copy the file there, or check the network and run `make data`$"
+    with pytest.raises(archive.ArchiveError, match=cure) as raised:
+        archive.read("tinydata", "tinydata/text.txt")
+    assert str(raised.value).startswith(f"{path}: truncated")
+    assert "fetching it again failed" in str(raised.value)
+
+
 def test_truncated_archive_is_not_used(tiny):
     archive.cache_folder().mkdir()
     (archive.cache_folder() / tiny.name).write_bytes(tiny.read_bytes()[:-10])
+    tiny.unlink()
     with pytest.raises(
         archive.ArchiveError, match=r"truncated, [\d,]+ of [\d,]+ bytes"
     ):
@@ -85,6 +116,7 @@ def test_archive_with_one_changed_byte_is_not_used(tiny):
     path.write_bytes(changed)
     expected = hashlib.sha256(tiny.read_bytes()).hexdigest()[:12]
     got = hashlib.sha256(changed).hexdigest()[:12]
+    tiny.unlink()
     with pytest.raises(
         archive.ArchiveError, match=rf"{tiny.name}: wrong SHA-256, .*{expected}.*{got}"
     ):
@@ -120,6 +152,58 @@ def test_interruption_leaves_nothing(tiny, monkeypatch):
     assert cached() == []
 
 
+TWO = """
+import os, sys, time
+from pathlib import Path
+from rnnkit.data import archive
+
+wheel, meeting = map(Path, sys.argv[1:3])
+digest, size = sys.argv[3], int(sys.argv[4])
+tiny = archive.Archive("tinydata", "1.0", digest, size, "none", "a test")
+archive.ARCHIVES = {"tinydata": tiny}
+
+def fetch_slowly(wanted, folder):
+    content = wheel.read_bytes()
+    with (folder / wanted.filename).open("wb", buffering=0) as file:
+        file.write(content[:500])
+        (meeting / str(os.getpid())).touch()
+        while len(list(meeting.iterdir())) < 2:  # until the other one is as far
+            time.sleep(0.01)
+        file.write(content[500:])
+
+archive._pip_download = fetch_slowly
+print(len(archive.read("tinydata", "tinydata/text.txt")))
+"""
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_two_processes_that_fetch_at_once_both_get_it(tiny, damaged, tmp_path):
+    meeting, content = tmp_path / "meeting", tiny.read_bytes()
+    meeting.mkdir()
+    if damaged:
+        archive.cache_folder().mkdir()
+        (archive.cache_folder() / tiny.name).write_bytes(content[:100])
+    digest, size = hashlib.sha256(content).hexdigest(), len(content)
+    command = [sys.executable, "-c", TWO, *map(str, (tiny, meeting, digest, size))]
+    root = str(Path(archive.__file__).parents[2])
+    both = [
+        subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": root},
+        )
+        for _ in range(2)
+    ]
+    for process in both:
+        printed, errors = process.communicate(timeout=60)
+        assert (process.returncode, printed) == (0, "1000\n"), errors
+        assert errors.count("fetching it again") == damaged
+    assert cached() == [tiny.name]
+    assert (archive.cache_folder() / tiny.name).read_bytes() == content
+
+
 def test_cache_that_cannot_be_written_is_an_archive_error(tiny, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("not a folder")
     monkeypatch.setenv("RNNKIT_CACHE", str(tmp_path / "file"))
@@ -145,6 +229,17 @@ def test_command_replaces_a_damaged_archive(tiny, capsys):
     assert command.main() == 0
     assert "was damaged" in capsys.readouterr().out
     assert (archive.cache_folder() / tiny.name).read_bytes() == tiny.read_bytes()
+
+
+def test_command_says_what_is_damaged_and_cannot_be_fetched(tiny, capsys):
+    archive.cache_folder().mkdir()
+    path = archive.cache_folder() / tiny.name
+    path.write_bytes(b"damaged")
+    tiny.unlink()
+    assert command.main() == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith(f"{path}: truncated, 7 of ")
+    assert "could not be downloaded" in last
 
 
 def test_command_says_what_is_missing_and_fails(tiny, capsys):
