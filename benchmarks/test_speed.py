@@ -1,4 +1,4 @@
-"""Forward plus backward of the numpy cells against torch.nn, in pairs within one run, float32.
+"""Forward plus backward of `rnnkit.fast` against torch.nn, in pairs within one run, float32.
 
     make bench
 
@@ -28,7 +28,7 @@ import pytest
 import torch
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from rnnkit import sequence
+from rnnkit import fast
 
 T, B, D, H = 64, 32, 64, 128
 THREADS = sorted({1, os.cpu_count()})
@@ -48,7 +48,7 @@ def numpy_side(cell):
     biases = [draw(G * H)] * (2 if cell == "gru" else 1)
     arguments = [draw(B, T, D), *states, draw(D, G * H), draw(H, G * H), *biases]
     forward, backward = (
-        getattr(sequence, f"{cell}_{way}") for way in ("forward", "backward")
+        getattr(fast, f"{cell}_{way}") for way in ("forward", "backward")
     )
     dh = draw(B, T, H)
     return lambda: backward(dh, forward(*arguments)[-1])

@@ -43,3 +43,22 @@ def check_mask(mask, sizes):
     check_shape("mask", mask, "B T", sizes)
     if mask.dtype != np.bool_:
         raise ValueError(f"mask: expected dtype bool, got {mask.dtype}")
+
+
+def check_sequence(x, h0, mask, check_weights, *weights):
+    """Check a sequence, its initial state, its mask and a cell's weights, once a call."""
+    sizes = {}
+    check_shape("x", x, "B T D", sizes)
+    if sizes["T"] == 0:
+        raise ValueError(f"x: expected at least one step, got {x.shape}")
+    check_shape("h0", h0, "B H", sizes)
+    check_weights(*weights, sizes)
+    check_mask(mask, sizes)
+
+
+def check_backward(chunk, shape, **gradients):
+    """Check what a backward pass receives; shape is the states' (B, T, H)."""
+    for name, gradient in gradients.items():
+        check_shape(name, gradient, "B T H", dict(zip("BTH", shape, strict=True)))
+    if chunk is not None and (chunk < 1 or chunk != int(chunk)):
+        raise ValueError(f"chunk: expected None or a whole number from 1, got {chunk}")

@@ -5,13 +5,12 @@ the chain rule multiplies them: d state_T / d state_0 = J_T ... J_2 J_1. Whether
 product dies or explodes is the question of gradient flow.
 
 All functions read the cache of a ``*_forward`` of ``rnnkit.sequence``. Padded steps of
-a masked sequence have the identity as their Jacobian.
+a masked sequence have the identity as their Jacobian: they hand the state on.
 """
 
 import numpy as np
 
 from rnnkit.checks import check_shape
-from rnnkit.steps import before_and_after
 
 
 def rnn_jacobians(cache):
@@ -25,9 +24,13 @@ def rnn_jacobians(cache):
 
     Source: Pascanu, Mikolov and Bengio (2013), equation 5.
     """
-    x, states, W_xh, W_hh, mask = cache
-    _, h = before_and_after(states)
-    return skip_padding((1 - h**2)[..., None] * W_hh.T, mask)
+    return over_steps(rnn_step_jacobian, cache)
+
+
+def rnn_step_jacobian(step):
+    """The same for one step, from the cache of ``rnn_step_forward``: (B, H, H)."""
+    x, h_prev, h, W_xh, W_hh = step
+    return (1 - h**2)[..., None] * W_hh.T
 
 
 def gru_jacobians(cache):
@@ -43,13 +46,17 @@ def gru_jacobians(cache):
     Returns:
         d h_t / d h_{t-1} for every step, (B, T, H, H).
     """
-    x, states, gates, h_n, W_xh, W_hh, mask = cache
-    r, z, n = gates[..., None]  # (B, T, H, 1) each
-    h_prev, h_n = before_and_after(states)[0][..., None], h_n[..., None]
-    U_r, U_z, U_n = W_hh.swapaxes(1, 2)  # (H, H) each, transposed
+    return over_steps(gru_step_jacobian, cache)
+
+
+def gru_step_jacobian(step):
+    """The same for one step, from the cache of ``gru_step_forward``: (B, H, H)."""
+    x, *activations, W_xh, W_hh = step
+    h_prev, r, z, n, h_n = (each[..., None] for each in activations)  # (B, H, 1) each
+    U_r, U_z, U_n = np.split(W_hh.T, 3)  # (H, H) each
     dr, dz = r * (1 - r) * U_r, z * (1 - z) * U_z
     dn = (1 - n**2) * (r * U_n + h_n * dr)
-    return skip_padding(diagonal(z) + (h_prev - n) * dz + (1 - z) * dn, mask)
+    return diagonal(z) + (h_prev - n) * dz + (1 - z) * dn
 
 
 def lstm_jacobians(cache):
@@ -63,18 +70,29 @@ def lstm_jacobians(cache):
     Returns:
         (B, T, 2H, 2H) in blocks of H: rows h_t, c_t; columns h_{t-1}, c_{t-1}.
     """
-    read, cells, gates, W, mask = cache
-    H = cells.shape[2]
-    i, f, o, g = gates[..., None]  # (B, T, H, 1) each
-    c_prev, c = (each[..., None] for each in before_and_after(cells))
+    return over_steps(lstm_step_jacobian, cache)
+
+
+def lstm_step_jacobian(step):
+    """The same for one step, from the cache of ``lstm_step_forward``: (B, 2H, 2H)."""
+    x, *activations, W_xh, W_hh = step
+    h_prev, c_prev, i, f, o, g, c = (each[..., None] for each in activations)
     tanh_c = np.tanh(c)
-    U_i, U_f, U_o, U_g = W[:, :H].swapaxes(1, 2)  # W_hh by gate, (H, H), transposed
+    U_i, U_f, U_o, U_g = np.split(W_hh.T, 4)  # (H, H) each
     dc_dh = g * i * (1 - i) * U_i + c_prev * f * (1 - f) * U_f + i * (1 - g**2) * U_g
     dc_dc = diagonal(f)
     h_by_c = o * (1 - tanh_c**2)  # within one step
     dh_dh = h_by_c * dc_dh + tanh_c * o * (1 - o) * U_o
     dh_dc = h_by_c * dc_dc
-    return skip_padding(np.block([[dh_dh, dh_dc], [dc_dh, dc_dc]]), mask)
+    return np.block([[dh_dh, dh_dc], [dc_dh, dc_dc]])
+
+
+def over_steps(step_jacobian, cache):
+    """The Jacobian of every step, (B, T, S, S); a padded step's is the identity."""
+    steps, real = cache
+    jacobians = np.stack([step_jacobian(step) for step in steps], axis=1)
+    identity = np.eye(jacobians.shape[-1], dtype=jacobians.dtype)
+    return np.where(real.swapaxes(0, 1)[..., None], jacobians, identity)
 
 
 def products(jacobians):
@@ -116,8 +134,8 @@ def connectivity(backward, cache, direction, t):
 
     Source: Madsen (2019), Visualizing memorization in RNNs.
     """
-    states = cache[1]  # or the LSTM's cells: (B, T + 1, H) in every cache
-    B, T, H = states[:, 1:].shape
+    steps, _ = cache
+    T, (B, H) = len(steps), steps[0][1].shape  # h_prev comes second in every cell's
     check_shape("direction", direction, "B H", {"B": B, "H": H})
     if not -T <= t < T:
         raise ValueError(f"t: expected -{T} to {T - 1}, got {t}")
@@ -130,11 +148,3 @@ def connectivity(backward, cache, direction, t):
 def diagonal(column):
     """Turn columns (..., H, 1) into diagonal matrices (..., H, H)."""
     return column * np.eye(column.shape[-2], dtype=column.dtype)
-
-
-def skip_padding(jacobians, mask):
-    """A padded step hands the state on: its Jacobian is the identity."""
-    if mask is None:
-        return jacobians
-    identity = np.eye(jacobians.shape[-1], dtype=jacobians.dtype)
-    return np.where(mask[..., None, None], jacobians, identity)

@@ -3,15 +3,8 @@
 import numpy as np
 import torch
 
+from rnnkit import sequence
 from rnnkit.gradcheck import relative_error
-from rnnkit.sequence import (
-    gru_backward,
-    gru_forward,
-    lstm_backward,
-    lstm_forward,
-    rnn_backward,
-    rnn_forward,
-)
 
 B, T, D, H = 3, 5, 4, 6
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}
@@ -20,8 +13,6 @@ NAMES = {
     "lstm": ["x", "h0", "c0", "W_xh", "W_hh", "b_h"],
     "gru": ["x", "h0", "W_xh", "W_hh", "b_x", "b_h"],
 }
-FORWARD = {"rnn": rnn_forward, "lstm": lstm_forward, "gru": gru_forward}
-BACKWARD = {"rnn": rnn_backward, "lstm": lstm_backward, "gru": gru_backward}
 
 
 def arguments(cell, rng, B=B, T=T, D=D, H=H, dtype=np.float64):
@@ -41,17 +32,17 @@ def arguments(cell, rng, B=B, T=T, D=D, H=H, dtype=np.float64):
     }
 
 
-def forward(cell, a, mask=None):
-    """Our states: a list of one array (h) or two (h, c), and the cache."""
-    *states, cache = FORWARD[cell](**a, mask=mask)
+def forward(cell, a, mask=None, home=sequence):
+    """Our states: a list of one array (h) or two (h, c), and the cache; home is `sequence` or `fast`."""
+    *states, cache = getattr(home, f"{cell}_forward")(**a, mask=mask)
     return states, cache
 
 
-def backward(cell, d_states, cache, chunk=None):
+def backward(cell, d_states, cache, chunk=None, home=sequence):
     """Our gradients by the names of the arguments."""
     dh, *dc = d_states
     more = {"dc": dc[0]} if dc else {}
-    grads = BACKWARD[cell](dh, cache, chunk=chunk, **more)
+    grads = getattr(home, f"{cell}_backward")(dh, cache, chunk=chunk, **more)
     return dict(zip(NAMES[cell], grads, strict=True))
 
 

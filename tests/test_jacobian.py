@@ -83,9 +83,9 @@ def test_jacobians_of_float32_are_float32(cell):
 def test_the_lstm_has_a_block_that_is_only_the_forget_gate():
     _, cache = run("lstm")
     block = jacobian.lstm_jacobians(cache)[..., H:, H:]
-    read, cells, gates, *_ = cache
-    i, f, o, g = gates
-    assert (block == f[..., None] * np.eye(H)).all()
+    steps, _ = cache
+    for t, (_, _, _, _i, f, *_) in enumerate(steps):
+        assert (block[:, t] == f[..., None] * np.eye(H)).all()
 
 
 @CELLS

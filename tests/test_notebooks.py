@@ -1,5 +1,6 @@
 """The chapters as files: complete, executed, normalised. nbval runs their cells besides; see conftest.py."""
 
+import math
 import re
 import sys
 from pathlib import Path
@@ -8,9 +9,12 @@ import nbformat
 import pytest
 import yaml
 
+LONGEST_CORE = 25  # minutes
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
+import minutes  # noqa: E402
 import notebooks as tool  # noqa: E402
+import prose_numbers  # noqa: E402
 
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 chapters = pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
@@ -110,6 +114,18 @@ def test_has_the_parts_of_a_chapter(path):
     modules = set(re.findall(r'data-module="(\w+)"', "\n".join(map("".join, figures))))
     assert modules - {"quiz"}, "no explorable of the chapter's own"
     assert len(re.findall(r"\{cite:[pt]\}", text)) >= 3
+
+
+@chapters
+def test_the_header_tells_how_long_it_takes(path):
+    core, whole = (math.ceil(load.minutes) for load in minutes.load_of(path))
+    assert minutes.header_of(path) == (core, whole)
+    assert core <= LONGEST_CORE
+
+
+@chapters
+def test_every_number_of_the_prose_is_printed(path):
+    assert not prose_numbers.unprinted(path)
 
 
 @chapters
