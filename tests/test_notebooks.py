@@ -13,8 +13,9 @@ LONGEST_CORE = 25  # minutes
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 import minutes  # noqa: E402
-import notebooks as tool  # noqa: E402
 import prose_numbers  # noqa: E402
+
+import notebooks as tool  # noqa: E402
 
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 chapters = pytest.mark.parametrize("path", CHAPTERS, ids=lambda p: p.stem)
