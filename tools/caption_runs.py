@@ -26,10 +26,7 @@ import torch
 from reports import write_report
 
 import rnnkit
-from rnnkit.data.descriptions import CAPTION_WORDS, captions
 from rnnkit.data.runs import FOLDER
-from rnnkit.data.scenes import KINDS, NAMES, generate_drawings, generate_scenes
-from rnnkit.data.scoring import is_exact, points, score
 from rnnkit.nn.attention_captioner import AttentionCaptioner
 from rnnkit.nn.caption_files import SHIPPED, load_captioner, save_captioner
 from rnnkit.nn.captioner import (
@@ -51,8 +48,13 @@ from rnnkit.nn.captions import (
 from rnnkit.nn.hard_attention import HardCaptioner
 from rnnkit.nn.training import Training, fit
 from rnnkit.nn.vision import Classifier, Drawings, encode
+from rnnkit.scenes.captions import CAPTION_WORDS, captions
+from rnnkit.scenes.drawings import KINDS, NAMES
+from rnnkit.scenes.layouts import generate_drawings, generate_scenes
+from rnnkit.scenes.pointing import points
+from rnnkit.scenes.scoring import is_exact, score
 
-OUT = FOLDER / "captions.json"
+OUT = FOLDER / "captioning.json"
 ENCODER = {"drawings": 4000, "steps": 500, "lr": 5e-3, "batch_size": 64}
 SCENES, TEST = 8000, 400
 STEPS, BATCH, RATE = 1200, 128, 8e-3

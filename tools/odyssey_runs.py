@@ -29,7 +29,7 @@ from rnnkit.data.shakespeare import load_shakespeare
 from rnnkit.functional import one_hot
 from rnnkit.nn.population import CELLS, Population, evaluate, parameter_shapes, train
 
-OUT = Path(rnnkit.__file__).parent / "data" / "runs" / "odyssey.json"
+OUT = Path(rnnkit.__file__).parent / "data" / "runs" / "gru.json"
 RATES = (5e-3, 1.5e-2, 4.5e-2, 0.135)
 # Further rates for the seeds that count: one between two of the grid, and three that the tuning passed over.
 LOOKS = (

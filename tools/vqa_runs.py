@@ -21,17 +21,24 @@ from itertools import product
 import torch
 from reports import write_report
 
-from rnnkit.data.balance import lean
-from rnnkit.data.descriptions import ANSWERS, FORMS, QUESTION_WORDS, generate_questions
-from rnnkit.data.moving_scenes import generate_clip_questions, generate_clip_scenes
-from rnnkit.data.pointing import pointing
 from rnnkit.data.runs import FOLDER
-from rnnkit.data.scenes import NAMES, generate_drawings, generate_scenes
 from rnnkit.nn.questions import QuestionSet, accuracy, reply
 from rnnkit.nn.training import Training, fit
 from rnnkit.nn.vision import Classifier, Drawings, encode
 from rnnkit.nn.vqa import Attention, ClipAttention, Fusion
 from rnnkit.nn.vqa_files import SHIPPED, load_vqa, save_vqa
+from rnnkit.scenes.balance import lean
+from rnnkit.scenes.clips import generate_clip_scenes
+from rnnkit.scenes.drawings import NAMES
+from rnnkit.scenes.layouts import generate_drawings, generate_scenes
+from rnnkit.scenes.pointing import pointing
+from rnnkit.scenes.questions import (
+    ANSWERS,
+    FORMS,
+    QUESTION_WORDS,
+    generate_clip_questions,
+    generate_questions,
+)
 
 OUT = FOLDER / "vqa.json"
 PATTERNS = ("ab", "aab", "abc", "aaab", "aabc")

@@ -1,11 +1,11 @@
-"""Where a model of questions looked, scored by hand."""
+"""Where a model looked, scored by hand."""
 
 import numpy as np
 import pytest
 
-from rnnkit.data.balance import Question
-from rnnkit.data.pointing import pointing
-from rnnkit.data.scenes import Thing
+from rnnkit.scenes.layouts import Thing
+from rnnkit.scenes.pointing import pointing, points
+from rnnkit.scenes.questions import Question
 
 THINGS = [
     (Thing("cat", "", (0, 0, 16, 16)), Thing("dog", "", (32, 32, 64, 64))),
@@ -36,3 +36,12 @@ def test_pointing_by_hand():
     assert pointing(ABOUT, weights, THINGS, "other")["n"] == 0
     with pytest.raises(ValueError, match="what: expected one of"):
         pointing(ABOUT, weights, THINGS, "answer")
+
+
+def test_a_caption_without_end_is_read_at_its_last_word():
+    things = (Thing("cat", "", (0, 0, 16, 16)), Thing("apple", "", (40, 40, 64, 64)))
+    words = "a cat left of an apple".split()
+    maps = np.zeros((len(words), 64))
+    maps[:-1, 9], maps[-1, 45] = 1, 1  # the cat; at the last word the apple
+    hits = points(words, maps, things, step="after")[:, 0]
+    np.testing.assert_array_equal(hits, [1, 1])

@@ -4,8 +4,8 @@ import unicodedata
 
 import pytest
 
-from rnnkit.data import drawings, scenes
-from rnnkit.data.scenes import KINDS, NAMES
+from rnnkit.scenes import drawings
+from rnnkit.scenes.drawings import KINDS, NAMES
 
 # What Unicode calls a kind where it does not use our word.
 OTHER_WORDS = {
@@ -38,4 +38,4 @@ def test_a_drawing_that_the_font_lacks_is_an_error():
 
 
 def test_the_credit_names_source_and_licence():
-    assert scenes.CREDIT == "Drawings: OpenMoji, CC BY-SA 4.0"
+    assert drawings.CREDIT == "Drawings: OpenMoji, CC BY-SA 4.0"

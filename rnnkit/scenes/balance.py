@@ -4,27 +4,8 @@ People who write questions about pictures favour some answers: in the first larg
 the picture was right about half of the time (Antol et al., 2015, Table 2). So here every answer to the same words comes as often as any other.
 """
 
-import functools
 import random
 from collections import Counter, defaultdict
-from typing import NamedTuple
-
-
-class Question(NamedTuple):
-    """A question and its true answer.
-
-    form: which kind of question it is. words: str, lower case. answer: one word. named: the kinds of
-    drawings that the words name. meant: the kind that the answer names, or "".
-    """
-
-    form: str
-    words: str
-    answer: str
-    named: tuple = ()
-    meant: str = ""
-
-
-question = functools.cache(Question)  # few are different, many are made
 
 
 def balance(found, n, seed, forms):
@@ -34,7 +15,7 @@ def balance(found, n, seed, forms):
     of the answers, each as likely, then a scene with that answer. So whoever does not look is right
     once in as many times as there are answers: see `guess_blind`.
 
-    found: for each scene the list of its `Question`s. n: at least 1. seed: int. forms: sequence of str.
+    found: for each scene the list of its `rnnkit.scenes.questions.Question`s. n: at least 1. seed: int. forms: sequence of str.
     Returns a list of n pairs (index of the scene, `Question`).
     Raises ValueError for n below 1 and where a form has no words with two answers.
     """

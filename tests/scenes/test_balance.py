@@ -5,30 +5,30 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from rnnkit.data import balance, scenes
-from rnnkit.data import descriptions as d
+from rnnkit.scenes import balance, layouts, questions
+from rnnkit.scenes.drawings import NAMES
 
 from .staged import STAGED, VQA_PATTERNS
 
 
 @pytest.fixture(scope="module")
 def asked(crowd):
-    return d.generate_questions(crowd, 20000, seed=1)
+    return questions.generate_questions(crowd, 20000, seed=1)
 
 
 def test_every_answer_to_the_same_words_is_as_likely(crowd, asked):
-    assert Counter(q.form for _, q in asked) == dict.fromkeys(d.FORMS, 4000)
+    assert Counter(q.form for _, q in asked) == dict.fromkeys(questions.FORMS, 4000)
     for i, q in asked[:500]:
-        assert q in d.questions(crowd.things[i])
+        assert q in questions.questions(crowd.things[i])
     cats = Counter(q.answer for _, q in asked if q.words == "how many cats are there")
     assert set(cats) == {"zero", "one", "two", "three"}
     assert max(cats.values()) < 2 * min(cats.values())
-    assert asked == d.generate_questions(crowd, 20000, seed=1)
+    assert asked == questions.generate_questions(crowd, 20000, seed=1)
 
 
 def test_a_blind_guesser_is_near_chance(asked):
-    test = scenes.generate_scenes(500, seed=2, patterns=VQA_PATTERNS)
-    blind = d.guess_blind(asked, d.generate_questions(test, 5000, seed=2))
+    test = layouts.generate_scenes(500, seed=2, patterns=VQA_PATTERNS)
+    blind = balance.guess_blind(asked, questions.generate_questions(test, 5000, seed=2))
     print({form: round(share, 2) for form, share in blind.items()})
     chance = {"existence": 1 / 2, "counting": 1 / 4, "relation": 1 / 2}
     for form, share in chance.items():
@@ -38,30 +38,30 @@ def test_a_blind_guesser_is_near_chance(asked):
 
 
 def test_bad_arguments_of_questions():
-    crowd = scenes.generate_scenes(100, patterns=VQA_PATTERNS)
+    crowd = layouts.generate_scenes(100, patterns=VQA_PATTERNS)
     with pytest.raises(ValueError, match=r"forms: expected some of .*'colour'"):
-        d.generate_questions(crowd, 10, forms=("colour",))
+        questions.generate_questions(crowd, 10, forms=("colour",))
     with pytest.raises(ValueError, match="n: expected at least 1, got 0"):
-        d.generate_questions(crowd, 0)
+        questions.generate_questions(crowd, 0)
     with pytest.raises(ValueError, match="same existence question, got none"):
-        d.generate_questions([STAGED], 10)
-    learned = d.generate_questions(crowd, 10, forms=("kind",))
+        questions.generate_questions([STAGED], 10)
+    learned = questions.generate_questions(crowd, 10, forms=("kind",))
     with pytest.raises(ValueError, match=r"forms: expected some of \['kind'\]"):
-        balance.guess_blind(learned, d.generate_questions(crowd, 10))
+        balance.guess_blind(learned, questions.generate_questions(crowd, 10))
 
 
 def test_leaning_questions_favour_the_answers_they_should(crowd):
-    asked = d.generate_questions(crowd, 20000, seed=1, forms=("existence",))
+    asked = questions.generate_questions(crowd, 20000, seed=1, forms=("existence",))
     for share in (0.9, 0.5, 0.1):
-        kept = balance.lean(asked, share, scenes.NAMES[:12], seed=2)
+        kept = balance.lean(asked, share, NAMES[:12], seed=2)
         assert set(kept) <= set(asked)
         for names, wanted in (
-            (scenes.NAMES[:12], share),
-            (scenes.NAMES[12:], 1 - share),
+            (NAMES[:12], share),
+            (NAMES[12:], 1 - share),
         ):
             said = [q.answer == "yes" for _, q in kept if q.named[0] in names]
             assert np.mean(said) == pytest.approx(wanted, abs=0.03)
-    assert balance.lean(asked, 0.5, scenes.NAMES[:12]) == asked
+    assert balance.lean(asked, 0.5, NAMES[:12]) == asked
     for share in (0, 1, 1.2):
         with pytest.raises(ValueError, match="share: expected between 0 and 1, got"):
-            balance.lean(asked, share, scenes.NAMES)
+            balance.lean(asked, share, NAMES)

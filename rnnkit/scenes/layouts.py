@@ -2,7 +2,7 @@
 
 A scene holds two to four drawings of two to four kinds, each with its own place, size and rotation, and
 the box of every drawing is kept. So "does the model look at the right place?" has a true answer. What may
-be said of a scene, and asked, is in `rnnkit.data.descriptions`.
+be said of a scene is in `rnnkit.scenes.captions`, what may be asked in `rnnkit.scenes.questions`.
 
 Drawings: OpenMoji, https://openmoji.org, licence CC BY-SA 4.0.
 """
@@ -15,8 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnkit.data.drawings import CREDIT as CREDIT  # for the captions of figures
-from rnnkit.data.drawings import (
+from rnnkit.scenes.drawings import (
     KINDS,
     NAMES,
     check_word,

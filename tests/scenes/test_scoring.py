@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from rnnkit.data.scenes import Thing
-from rnnkit.data.scoring import inside, noun_score, points, score
+from rnnkit.scenes.layouts import Thing
+from rnnkit.scenes.pointing import inside, points
+from rnnkit.scenes.scoring import noun_score, score
 
 
 def test_scores_of_a_known_scene():
@@ -24,12 +25,3 @@ def test_scores_of_a_known_scene():
     assert score([["a", "pig"]], [things], maps[None])["chance"] == 0
     with pytest.raises(ValueError, match="step: expected"):
         points(words, maps, things, step="last")
-
-
-def test_a_caption_without_end_is_read_at_its_last_word():
-    things = (Thing("cat", "", (0, 0, 16, 16)), Thing("apple", "", (40, 40, 64, 64)))
-    words = "a cat left of an apple".split()
-    maps = np.zeros((len(words), 64))
-    maps[:-1, 9], maps[-1, 45] = 1, 1  # the cat; at the last word the apple
-    hits = points(words, maps, things, step="after")[:, 0]
-    np.testing.assert_array_equal(hits, [1, 1])

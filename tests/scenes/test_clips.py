@@ -5,24 +5,18 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from rnnkit.data import descriptions as d
-from rnnkit.data import moving_scenes
-
-
-@pytest.fixture(scope="module")
-def clips():
-    return moving_scenes.generate_clip_scenes(2000, seed=0)
+from rnnkit.scenes.clips import SPEED, STEPS, generate_clip_scenes
 
 
 def test_one_thing_moves_straight_and_the_others_rest(clips):
     for things, mover, direction in zip(
         clips.things, clips.movers, clips.directions, strict=True
     ):
-        dx, dy = moving_scenes.STEPS[direction]
+        dx, dy = STEPS[direction]
         for before, after in pairwise(things):
             for a, b in zip(before, after, strict=True):
                 moved = (b.box[0] - a.box[0], b.box[1] - a.box[1])
-                speed = moving_scenes.SPEED if a.name == mover else 0
+                speed = SPEED if a.name == mover else 0
                 assert moved == (speed * dx, speed * dy)
                 assert min(b.box) >= 0
                 assert max(b.box) <= 64
@@ -30,7 +24,7 @@ def test_one_thing_moves_straight_and_the_others_rest(clips):
 
 def spread(clips, frames):
     """direction -> shares of the nine parts of the picture in which the mover is."""
-    table = {direction: np.zeros((3, 3)) for direction in moving_scenes.STEPS}
+    table = {direction: np.zeros((3, 3)) for direction in STEPS}
     for things, direction in zip(clips.things, clips.directions, strict=True):
         for t in frames:
             left, top, right, bottom = things[t][-1].box
@@ -48,20 +42,6 @@ def test_no_single_frame_tells_the_direction(clips):
     assert np.ptp(spread(clips, [0]), axis=0).max() > 0.1  # its number gives it away
 
 
-def test_questions_about_clips(clips):
-    asked = moving_scenes.generate_clip_questions(clips, 3000, seed=1)
-    for i, q in asked[:300]:
-        assert q in moving_scenes.clip_questions(clips, i)
-        assert set(q.words.split()) <= set(d.QUESTION_WORDS)
-        assert q.answer in d.ANSWERS
-    other = moving_scenes.generate_clip_scenes(500, seed=1)
-    test = moving_scenes.generate_clip_questions(other, 1500, seed=2)
-    blind = d.guess_blind(asked, test)
-    assert blind["direction"] < 0.35
-    assert blind["mover"] < 0.1
-    assert abs(blind["moving"] - 0.5) < 0.1
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -73,4 +53,4 @@ def test_questions_about_clips(clips):
 )
 def test_bad_arguments_of_clips(arguments, message):
     with pytest.raises(ValueError, match=message):
-        moving_scenes.generate_clip_scenes(**{"n": 2} | arguments)
+        generate_clip_scenes(**{"n": 2} | arguments)

@@ -1,14 +1,6 @@
-"""What may be said of a scene, and what may be asked: a small grammar over its kinds and boxes.
+"""What may be asked of a scene or of a clip, and the true answer: a small grammar over kinds, boxes and moves.
 
-Captions:
-
-    caption  = phrase relation phrase         "two cats left of an apple"
-    phrase   = "a" noun | "an" noun | "two" nouns | "three" nouns
-    relation = "left of" | "right of" | "above" | "below"
-
-A caption is right if it is one of `captions(things)`, all true sentences of the grammar: so correctness is exact.
-
-Questions, by form:
+Questions about scenes, by form:
 
     existence  "is there a cat"               yes, no
     counting   "how many cats are there"      zero to three; also of animals and of vehicles
@@ -16,71 +8,52 @@ Questions, by form:
     what       "what is left of the cat"      a noun; asked if only one kind is on that side
     relation   "is the cat left of the dog"   yes, no; asked if one is clearly left of the other
 
-"The cat" is asked about only where there is exactly one.
+"The cat" is asked about only where there is exactly one. Questions about clips:
+
+    direction  "which way does the cat move"  left, right, up, down; asked of what moves
+    mover      "what moves"                   a noun
+    moving     "is the cat moving"            yes, no; asked of all that is there
 """
 
+import functools
 from collections import Counter
+from typing import NamedTuple
 
-from rnnkit.data.balance import Question as Question
-from rnnkit.data.balance import balance, check_forms, question
-from rnnkit.data.balance import guess_blind as guess_blind
-from rnnkit.data.drawings import KINDS, NAMES
-from rnnkit.data.scenes import RELATIONS, relations
+from rnnkit.scenes.balance import balance, check_forms
+from rnnkit.scenes.captions import NOUNS, NUMBERS, phrase, plural
+from rnnkit.scenes.clips import DIRECTIONS
+from rnnkit.scenes.drawings import KINDS, NAMES
+from rnnkit.scenes.layouts import RELATIONS, relations
 
-NUMBERS = ("zero", "one", "two", "three", "four")
-
-
-def plural(noun):
-    """bus -> buses, cat -> cats."""
-    return noun + ("es" if noun.endswith("s") else "s")
-
-
-def phrase(name, number):
-    """("apple", 1) -> "an apple", ("cat", 2) -> "two cats"."""
-    if number > 1:
-        return f"{NUMBERS[number]} {plural(name)}"
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
-
-
-def captions(things):
-    """Every true caption of a scene's things: a sorted list of strings of words."""
-    number = count(things)
-    return sorted(
-        f"{phrase(a, number[a])} {relation} {phrase(b, number[b])}"
-        for a, relation, b in relations(things)
-    )
-
-
-def count(things):
-    """How many there are of each name: a dict."""
-    names = [thing.name for thing in things]
-    return {name: names.count(name) for name in names}
-
-
-NOUNS = {form: name for name in NAMES for form in (name, plural(name))}  # cats -> cat
-CAPTION_WORDS = sorted(
-    {"a", "an", *NUMBERS[2:4]} | {w for r in RELATIONS for w in r.split()} | set(NOUNS)
+FORMS = ("existence", "counting", "kind", "what", "relation")
+CLIP_FORMS = ("direction", "mover", "moving")
+COUNTED = ("animal", "vehicle")  # categories with a plural
+CATEGORIES = ("animal", "food", "vehicle")
+ANSWERS = ("no", "yes", *NUMBERS[:4], *DIRECTIONS, *NAMES)
+QUESTION_WORDS = sorted(
+    {"which", "way", "does", "move", "moves", "moving"}  # of clips
+    | {"a", "an", "are", "how", "is", "many", "the", "there", "what", *CATEGORIES}
+    | {plural(noun) for noun in COUNTED}
+    | {word for relation in RELATIONS for word in relation.split()}
+    | set(NOUNS)
 )
 
 
-def phrases(words):
-    """Where each phrase of a caption stands: (first word's index, noun's index, name) for each.
+class Question(NamedTuple):
+    """A question and its true answer.
 
-    The noun is decided at the first word: "an" and "two" already depend on it.
+    form: which kind of question it is. words: str, lower case. answer: one word. named: the kinds of
+    drawings that the words name. meant: the kind that the answer names, or "".
     """
-    found, start = [], 0
-    for i, word in enumerate(words):
-        if word in NOUNS:
-            found.append((max(start, i - 1), i, NOUNS[word]))
-            start = i + 1
-    return found
+
+    form: str
+    words: str
+    answer: str
+    named: tuple = ()
+    meant: str = ""
 
 
-FORMS = ("existence", "counting", "kind", "what", "relation")
-COUNTED = ("animal", "vehicle")  # categories with a plural
-CATEGORIES = ("animal", "food", "vehicle")
-DIRECTIONS = ("left", "right", "up", "down")  # the answers about clips
-ANSWERS = ("no", "yes", *NUMBERS[:4], *DIRECTIONS, *NAMES)
+question = functools.cache(Question)  # few are different, many are made
 
 
 def questions(things, names=NAMES):
@@ -193,10 +166,25 @@ def generate_questions(scenes, n, seed=0, forms=FORMS, names=NAMES):
     return balance(found, n, seed, forms)
 
 
-QUESTION_WORDS = sorted(
-    {"which", "way", "does", "move", "moves", "moving"}  # of clips
-    | {"a", "an", "are", "how", "is", "many", "the", "there", "what", *CATEGORIES}
-    | {plural(noun) for noun in COUNTED}
-    | {word for relation in RELATIONS for word in relation.split()}
-    | set(NOUNS)
-)
+def clip_questions(clips, i):
+    """Every question of the grammar that clip i answers: a list of `Question`."""
+    a = clips.movers[i]
+    way = f"which way does the {a} move"
+    found = [question("direction", way, clips.directions[i], (a,))]
+    found.append(question("mover", "what moves", a, (), a))
+    for thing in clips.things[i][0]:
+        b, answer = thing.name, "yes" if thing.name == a else "no"
+        found.append(question("moving", f"is the {b} moving", answer, (b,)))
+    return found
+
+
+def generate_clip_questions(clips, n, seed=0, forms=CLIP_FORMS):
+    """Ask n questions about clips so that the words alone do not give the answer away: see `balance`.
+
+    clips: Clips. seed: int. forms: some of `CLIP_FORMS`, which take turns.
+    Returns a list of n pairs (index of the clip, `Question`).
+    Raises ValueError for n below 1, an unknown form, and clips too few for a form.
+    """
+    check_forms(forms, CLIP_FORMS)
+    found = [clip_questions(clips, i) for i in range(len(clips))]
+    return balance(found, n, seed, forms)

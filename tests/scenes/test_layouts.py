@@ -10,14 +10,15 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from rnnkit.data import descriptions as d
-from rnnkit.data import scenes
-from rnnkit.data.scenes import KINDS, NAMES, Thing
+from rnnkit.scenes import layouts
+from rnnkit.scenes.captions import captions, count
+from rnnkit.scenes.drawings import KINDS, NAMES
+from rnnkit.scenes.layouts import Thing
 
 
 @pytest.fixture(scope="module")
 def training():
-    return scenes.generate_scenes(3000, seed=0)
+    return layouts.generate_scenes(3000, seed=0)
 
 
 FIRST = (
@@ -31,20 +32,20 @@ def digest(images):
 
 
 def test_the_same_seed_makes_the_same_scenes_in_every_process():
-    assert scenes.generate_scenes(1, seed=3).things == (FIRST,)
+    assert layouts.generate_scenes(1, seed=3).things == (FIRST,)
     code = (
-        "import hashlib; from rnnkit.data import scenes as s; x = s.generate_scenes(9); "
+        "import hashlib; from rnnkit.scenes import layouts as s; x = s.generate_scenes(9); "
         "print(hashlib.sha256(x.images.tobytes()).hexdigest()[:16], hash(x.things) * 0)"
     )
     run = [sys.executable, "-c", code]
     out = subprocess.run(run, capture_output=True, text=True, check=True).stdout
-    assert out.split()[0] == digest(scenes.generate_scenes(9).images)
+    assert out.split()[0] == digest(layouts.generate_scenes(9).images)
 
 
 def test_the_pixels_of_the_pinned_release_of_pillow(training):
     """Stored runs and shipped models were trained on these bytes."""
     assert digest(training.images) == "d1edc2e823f7ecba"
-    assert digest(scenes.generate_drawings(500, seed=5)[0]) == "b8a4b4cdc4856a42"
+    assert digest(layouts.generate_drawings(500, seed=5)[0]) == "b8a4b4cdc4856a42"
 
 
 def test_boxes_are_tight_around_the_ink(training):
@@ -71,7 +72,7 @@ def test_no_two_drawings_overlap_beyond_the_rule(which, request):
                 min(a.box[i + 2], b.box[i + 2]) - max(a.box[i], b.box[i])
                 for i in (0, 1)
             ]
-            assert min(across) <= scenes.OVERLAP
+            assert min(across) <= layouts.OVERLAP
 
 
 def test_relations_are_true_by_the_boxes_and_none_is_missing(crowd):
@@ -79,15 +80,15 @@ def test_relations_are_true_by_the_boxes_and_none_is_missing(crowd):
         return [(t.box[axis] + t.box[axis + 2]) / 2 for t in things if t.name == name]
 
     for things in crowd.things:
-        true = set(scenes.relations(things))
+        true = set(layouts.relations(things))
         assert true
         for a in {t.name for t in things}:
             for b in {t.name for t in things} - {a}:
                 for relation, axis, sign in zip(
-                    scenes.RELATIONS, (0, 0, 1, 1), (1, -1, 1, -1), strict=True
+                    layouts.RELATIONS, (0, 0, 1, 1), (1, -1, 1, -1), strict=True
                 ):
                     holds = all(
-                        sign * (q - p) >= scenes.MARGIN
+                        sign * (q - p) >= layouts.MARGIN
                         for p in centres(things, a, axis)
                         for q in centres(things, b, axis)
                     )
@@ -95,30 +96,30 @@ def test_relations_are_true_by_the_boxes_and_none_is_missing(crowd):
 
 
 def test_held_out_pairs_meet_only_where_they_must(training):
-    held = scenes.generate_scenes(1000, seed=1, pairs="held-out")
+    held = layouts.generate_scenes(1000, seed=1, pairs="held-out")
     for data, expected in ((training, False), (held, True)):
         for things in data.things:
             for a, b in combinations({t.name for t in things}, 2):
-                assert scenes.is_held_out(a, b) == expected
+                assert layouts.is_held_out(a, b) == expected
 
 
 def test_held_out_drawings_are_never_seen(training):
     unseen = {c for _, _, held_out in KINDS.values() for c in held_out}
     assert not unseen & {t.drawing for things in training.things for t in things}
-    data = scenes.generate_scenes(300, drawings="held-out")
+    data = layouts.generate_scenes(300, drawings="held-out")
     assert {t.drawing for things in data.things for t in things} == unseen
-    _, labels = scenes.generate_drawings(500, drawings="held-out")
+    _, labels = layouts.generate_drawings(500, drawings="held-out")
     assert {NAMES[i] for i in labels} == {a for a in NAMES if KINDS[a][2]}
 
 
 def test_patterns_say_how_many_of_each_kind(crowd):
-    found = {tuple(sorted(d.count(things).values())) for things in crowd.things}
+    found = {tuple(sorted(count(things).values())) for things in crowd.things}
     assert found == {(1, 2), (1, 1, 1), (1, 3), (1, 1, 2), (1, 1, 1, 1)}
 
 
 def test_small_pictures_end_too():
     for pattern in ("abc", "aaab"):
-        data = scenes.generate_scenes(5, patterns=(pattern,), size=48)
+        data = layouts.generate_scenes(5, patterns=(pattern,), size=48)
         assert data.images.shape == (5, 48, 48, 3)
 
 
@@ -131,14 +132,14 @@ def test_two_thousand_scenes_a_second_of_processor_time(training):
         return time.process_time() - start
 
     # The least of several: a machine that is busy with other things makes a run slow, and none quick.
-    made = min(seconds(lambda: scenes.generate_scenes(200, seed=9)) for _ in range(5))
+    made = min(seconds(lambda: layouts.generate_scenes(200, seed=9)) for _ in range(5))
     plain = min(seconds(lambda: sum(i * i for i in range(10**6))) for _ in range(5))
     # 2,300 to 3,600 steps of the loop, on two busy cores.
     assert made / 200 < 10_000 * plain / 10**6
 
 
 def test_a_composed_scene_is_what_was_asked_for():
-    data = scenes.compose([("cat", 16, 20, 20, 0), ("🍏", 63, 63, 24, 0)])
+    data = layouts.compose([("cat", 16, 20, 20, 0), ("🍏", 63, 63, 24, 0)])
     cat, apple = data.things[0]
     assert (cat.name, cat.drawing) == ("cat", "🐈")
     assert (apple.name, apple.drawing) == ("apple", "🍏")
@@ -147,7 +148,7 @@ def test_a_composed_scene_is_what_was_asked_for():
         [32, 40], abs=1
     )
     assert apple.box[2:] == (64, 64)
-    assert "a cat left of an apple" in d.captions(data.things[0])
+    assert "a cat left of an apple" in captions(data.things[0])
     assert tuple(data.images[0, 0, -1]) == (240, 240, 240)
 
 
@@ -179,11 +180,11 @@ def test_a_composed_scene_is_what_was_asked_for():
 )
 def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
-        scenes.generate_scenes(**{"n": 2} | arguments)
+        layouts.generate_scenes(**{"n": 2} | arguments)
 
 
 def test_compose_names_what_it_does_not_know():
     with pytest.raises(
         ValueError, match=r"things: expected a kind or .* got 'unicorn'"
     ):
-        scenes.compose([("unicorn", 0, 0, 20, 0)])
+        layouts.compose([("unicorn", 0, 0, 20, 0)])

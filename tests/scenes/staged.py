@@ -1,6 +1,6 @@
 """Scenes set up by hand, where what is true is known, and the patterns of the questions' scenes."""
 
-from rnnkit.data.scenes import Thing
+from rnnkit.scenes.layouts import Thing
 
 VQA_PATTERNS = ("aab", "abc", "aaab", "aabc", "abcd")
 

@@ -3,12 +3,6 @@
 One drawing moves in a straight line, the others rest. A clip played backwards is as likely as the clip, and the
 places a drawing may have do not depend on the direction of its move. So a frame whose number in the clip
 is not known tells nothing about the direction, and of an odd number of frames the middle one never does.
-
-Questions, by form:
-
-    direction  "which way does the cat move"  left, right, up, down; asked of what moves
-    mover      "what moves"                   a noun
-    moving     "is the cat moving"            yes, no; asked of all that is there
 """
 
 import random
@@ -16,9 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnkit.data.balance import balance, check_forms, question
-from rnnkit.data.descriptions import DIRECTIONS
-from rnnkit.data.drawings import (
+from rnnkit.scenes.drawings import (
     NAMES,
     choose_box,
     choose_drawing,
@@ -27,7 +19,7 @@ from rnnkit.data.drawings import (
     sprite,
     usable,
 )
-from rnnkit.data.scenes import (
+from rnnkit.scenes.layouts import (
     ANGLES,
     SIZES,
     Thing,
@@ -37,9 +29,9 @@ from rnnkit.data.scenes import (
     crowded,
 )
 
+DIRECTIONS = ("left", "right", "up", "down")
 STEPS = dict(zip(DIRECTIONS, [(-1, 0), (1, 0), (0, -1), (0, 1)], strict=True))  # x, y
 SPEED = 4  # pixels a frame
-CLIP_FORMS = ("direction", "mover", "moving")
 
 
 @dataclass(frozen=True)
@@ -65,7 +57,7 @@ def generate_clip_scenes(
     """Make clips of two or three different things, one of which moves SPEED pixels a frame.
 
     n: how many. seed: int. frames: 3 to 6. names, pairs, drawings, size: as in
-    `rnnkit.data.scenes.generate_scenes`, but size is at least 64. What rests does not overlap; what moves
+    `rnnkit.scenes.layouts.generate_scenes`, but size is at least 64. What rests does not overlap; what moves
     passes in front of it.
     Returns `Clips`. Raises ValueError for an argument outside these.
     """
@@ -130,27 +122,3 @@ def choose_path(rng, sprite, direction, T, size):
         x, y = left + dx, top + dy
         boxes.append((x, y, x + width, y + height))
     return boxes
-
-
-def clip_questions(clips, i):
-    """Every question of the grammar that clip i answers: a list of `Question`."""
-    a = clips.movers[i]
-    way = f"which way does the {a} move"
-    found = [question("direction", way, clips.directions[i], (a,))]
-    found.append(question("mover", "what moves", a, (), a))
-    for thing in clips.things[i][0]:
-        b, answer = thing.name, "yes" if thing.name == a else "no"
-        found.append(question("moving", f"is the {b} moving", answer, (b,)))
-    return found
-
-
-def generate_clip_questions(clips, n, seed=0, forms=CLIP_FORMS):
-    """Ask n questions about clips so that the words alone do not give the answer away: see `balance`.
-
-    clips: Clips. seed: int. forms: some of `CLIP_FORMS`, which take turns.
-    Returns a list of n pairs (index of the clip, `Question`).
-    Raises ValueError for n below 1, an unknown form, and clips too few for a form.
-    """
-    check_forms(forms, CLIP_FORMS)
-    found = [clip_questions(clips, i) for i in range(len(clips))]
-    return balance(found, n, seed, forms)
