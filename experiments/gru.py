@@ -84,6 +84,7 @@ def characters(rng, batch_size, held_out=False, T=32, first=16):
     return tasks.Batch(one_hot(tokens[:, :-1], V, np.float32), tokens[:, 1:], asked)
 
 
+@cache
 def setting(name):
     """Return a task, its held-out batch, D, V, and the size of the LSTM that sets the number of parameters."""
     rng = np.random.default_rng(10**6)

@@ -70,6 +70,7 @@ def main(experiment: Experiment, doc: str, arguments: list | None = None) -> Non
     parser.add_argument("--print", action="store_true", help="print, write nothing")
     parser.add_argument("--out", type=Path, default=experiment.path, help="the report")
     options = parser.parse_args(arguments)
+    names = list(experiment.parts) if options.print else names
     if not set(options.part) <= set(names):
         parser.error(f"part: expected some of {names}, got {options.part}")
     torch.set_num_threads(1)

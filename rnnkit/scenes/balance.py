@@ -33,14 +33,15 @@ def index_questions(found, forms):
         for q in asked:
             if q.form in index:
                 index[q.form][q.words][q].append(i)
+    different = {}
     for form, by_words in index.items():
-        index[form] = [list(by.items()) for by in by_words.values() if len(by) > 1]
-        if not index[form]:
+        different[form] = [list(by.items()) for by in by_words.values() if len(by) > 1]
+        if not different[form]:
             raise ValueError(
                 f"scenes: expected two different answers to the same {form} question, "
                 f"got none in {len(found)} scenes"
             )
-    return index
+    return different
 
 
 def draw(rng, by_words):

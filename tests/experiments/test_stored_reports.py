@@ -34,4 +34,10 @@ def test_all_stored_runs_are_wanted_and_no_other_is(name, parts, tmp_path):
     shutil.copy(experiment.path, path)
     run(experiment, parts, path, keep=True)
     again, stored = read(path), read(experiment.path)
-    assert all(again[part] == stored[part] for part in parts)
+    for part in parts:
+        assert without_seconds(again[part]) == without_seconds(stored[part])
+
+
+def without_seconds(found):
+    """A part less its seconds: to read a text takes some."""
+    return found | {"seconds": 0} if isinstance(found, dict) else found

@@ -77,6 +77,6 @@ def test_leaning(measured, shipped):
 
 
 def test_clips(measured, shipped):
-    few = {"n": 12, "test": 12, "seeds": (0,), "steps": 2, "shipped": shipped}
+    few = {"n": 60, "test": 60, "seeds": (0,), "steps": 2, "shipped": shipped}
     runs = measured(EXPERIMENT, "clips", **few)["runs"]
     assert [run["view"] for run in runs] == list(VIEWS)
