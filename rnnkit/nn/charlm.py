@@ -154,7 +154,7 @@ def load_charlm(path: str | Path) -> tuple[CharLM, Vocabulary, dict]:
 
 
 def shipped(name: str) -> Path:
-    """Return the path of a model that comes with the package, made by tools/ship_models.py.
+    """Return the path of a model that comes with the package, made by `experiments.char_lm`.
 
     name: "plays" or "python".
     Raises ValueError for any other.

@@ -1,7 +1,7 @@
 """What the models of `rnnkit.nn.vqa` are trained on, and how they are asked.
 
 Questions come as pairs (index of the picture, question); a question has `words`, a string, its true `answer`,
-a string, and its `form`, as `rnnkit.data.descriptions.Question` has.
+a string, and its `form`, as `rnnkit.scenes.questions.Question` has.
 """
 
 from collections import defaultdict

@@ -50,7 +50,7 @@ class VQAExplorable(Explorable):
     words: the models' vocabulary, words[k] is word k. answers: in the order of the scores. sprites: as in
     `rnnkit.show.scene.pack_sprites`. categories: the drawings' kinds, name -> "animal", "food", "vehicle" or other.
     scenes: from `rnnkit.show.scene.scene_of`, of 2 to 4 things each. questions: one for every scene, in the words of
-    `rnnkit.data.descriptions`. The prediction lets the first two things of the first scene change places.
+    `rnnkit.scenes.questions`. The prediction lets the first two things of the first scene change places.
     apart: groups of names that never met in training; they are marked. alt: computed if not given.
     Raises ValueError for wrong names and shapes, too many bytes, words that the models do not know.
     """

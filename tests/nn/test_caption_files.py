@@ -5,13 +5,14 @@ import pytest
 import torch
 
 from rnnkit.cells import lstm_step_forward
-from rnnkit.data.descriptions import CAPTION_WORDS
-from rnnkit.data.scenes import generate_scenes
-from rnnkit.data.scoring import points, score
 from rnnkit.nn.caption_files import SHIPPED, arrays, load_captioner, save_captioner
 from rnnkit.nn.captions import decode_caption, greedy
 from rnnkit.nn.checkpoint import CheckpointError, save
 from rnnkit.nn.vision import Encoder, encode
+from rnnkit.scenes.captions import CAPTION_WORDS
+from rnnkit.scenes.layouts import generate_scenes
+from rnnkit.scenes.pointing import points
+from rnnkit.scenes.scoring import score
 
 from .small_captioners import MODELS, make
 

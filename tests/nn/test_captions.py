@@ -5,8 +5,6 @@ import itertools
 import pytest
 import torch
 
-from rnnkit.data.descriptions import CAPTION_WORDS, captions
-from rnnkit.data.scenes import generate_scenes
 from rnnkit.nn.captioner import END
 from rnnkit.nn.captions import (
     CaptionSet,
@@ -18,6 +16,8 @@ from rnnkit.nn.captions import (
     log_probability,
     shifted,
 )
+from rnnkit.scenes.captions import CAPTION_WORDS, captions
+from rnnkit.scenes.layouts import generate_scenes
 
 from .small_captioners import MODELS, make
 

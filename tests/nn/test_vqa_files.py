@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from rnnkit.data.descriptions import generate_questions
-from rnnkit.data.pointing import pointing
-from rnnkit.data.scenes import generate_scenes
 from rnnkit.nn.checkpoint import CheckpointError
 from rnnkit.nn.questions import accuracy, reply
 from rnnkit.nn.vision import Encoder, encode
 from rnnkit.nn.vqa_files import SHIPPED, arrays, load_vqa, save_vqa
+from rnnkit.scenes.layouts import generate_scenes
+from rnnkit.scenes.pointing import pointing
+from rnnkit.scenes.questions import generate_questions
 
 from .small_vqa import CLIPS, MODELS, WORDS_OF_TWO, two_pictures
 

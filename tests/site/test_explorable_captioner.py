@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from rnnkit.data import descriptions, scenes
-from rnnkit.data.drawings import KINDS, NAMES, glyph
 from rnnkit.nn.attention_captioner import AttentionCaptioner
 from rnnkit.nn.caption_files import SHIPPED, arrays, load_captioner
 from rnnkit.nn.captions import evidence as torch_evidence
@@ -15,6 +13,8 @@ from rnnkit.nn.captions import greedy
 from rnnkit.nn.checkpoint import CheckpointError
 from rnnkit.nn.vision import Encoder
 from rnnkit.nn.vision import encode as look_at
+from rnnkit.scenes import captions, layouts
+from rnnkit.scenes.drawings import KINDS, NAMES, glyph
 from rnnkit.show.caption_model import describe, evidence, quantise, see, step
 from rnnkit.show.captioner import CaptionerExplorable
 from rnnkit.show.packing import MAX_WEIGHTS
@@ -28,7 +28,7 @@ SPRITES = {name: np.asarray(glyph(KINDS[name][1][0])) for name in NAMES}
 @pytest.fixture(scope="module")
 def some():
     """Six test scenes, as the page holds them."""
-    made = scenes.generate_scenes(6, seed=11)
+    made = layouts.generate_scenes(6, seed=11)
     return [
         scene_of(image, [(thing.name, thing.box) for thing in things])
         for image, things in zip(made.images, made.things, strict=True)
@@ -52,7 +52,7 @@ def small():
     torch.manual_seed(5)
     encoder = Encoder(16).eval()
     captioner = AttentionCaptioner(
-        descriptions.CAPTION_WORDS,
+        captions.CAPTION_WORDS,
         attention_size=12,
         channels=16,
         embedding_size=8,
@@ -118,7 +118,7 @@ STEPS = """(m, packed, pixels, ids) => {
 def test_every_step_agrees_with_numpy(request, call, which, some, rng):
     model = request.getfixturevalue(which)
     explorable = figure_of(*model, some)
-    image = scenes.generate_scenes(1, seed=3).images[0]
+    image = layouts.generate_scenes(1, seed=3).images[0]
     ids = [0, *rng.integers(2, len(explorable.words), 8).tolist()]
     got = call("captioner", STEPS, explorable.weights, image.flatten().tolist(), ids)
     weights = quantise(arrays(*model))
@@ -138,7 +138,7 @@ def test_every_step_agrees_with_numpy(request, call, which, some, rng):
 @pytest.mark.parametrize("which", ["small", "shipped"])
 def test_numpy_agrees_with_torch(request, which):
     encoder, captioner = request.getfixturevalue(which)
-    images = scenes.generate_scenes(5, seed=4).images
+    images = layouts.generate_scenes(5, seed=4).images
     weights = arrays(encoder, captioner)
     with torch.no_grad():
         regions = look_at(encoder, images)
@@ -163,12 +163,12 @@ def test_rounding_and_repainting_cost_little(shipped):
     weights = arrays(encoder, captioner)
     rounded = quantise(weights)
     sprites = load_sprites(pack_sprites(SPRITES))
-    made = scenes.generate_scenes(200, seed=21)
+    made = layouts.generate_scenes(200, seed=21)
     right = {"full": 0, "rounded": 0, "repainted": 0}
     for image, things in zip(made.images, made.things, strict=True):
         scene = scene_of(image, [(thing.name, thing.box) for thing in things])
         placed = [
-            scenes.Thing(t["name"], "", box_of(t, sprites)) for t in scene["things"]
+            layouts.Thing(t["name"], "", box_of(t, sprites)) for t in scene["things"]
         ]
         for name, picture, given, true in (
             ("full", image, weights, things),
@@ -177,7 +177,7 @@ def test_rounding_and_repainting_cost_little(shipped):
         ):
             ids = describe(picture, given)[0]
             text = " ".join(captioner.words[k] for k in ids if k > 1)
-            right[name] += text in descriptions.captions(true)
+            right[name] += text in captions.captions(true)
     print(right)
     assert abs(right["full"] - right["rounded"]) <= 4
     assert right["repainted"] >= right["full"] - 14
@@ -193,9 +193,9 @@ def test_captions_and_boxes_are_judged_as_the_data_do(call, explorable, some):
     for scene in some:
         got, under = call("captioner", code, explorable.sprites, scene["things"])
         things = [
-            scenes.Thing(t["name"], "", box_of(t, loaded)) for t in scene["things"]
+            layouts.Thing(t["name"], "", box_of(t, loaded)) for t in scene["things"]
         ]
-        assert got == descriptions.captions(things)
+        assert got == captions.captions(things)
         for r, name in enumerate(under):
             x, y = 8 * (r % 8) + 4, 8 * (r // 8) + 4
             on = [
@@ -205,9 +205,9 @@ def test_captions_and_boxes_are_judged_as_the_data_do(call, explorable, some):
             ]
             assert name in on if on else name is None
     nouns = "(m, words, names) => words.map((word) => m.nounOf(word, names))"
-    words = [*descriptions.NOUNS, "left"]
+    words = [*captions.NOUNS, "left"]
     got = call("captioner", nouns, words, list(NAMES))
-    assert got == [*descriptions.NOUNS.values(), None]
+    assert got == [*captions.NOUNS.values(), None]
 
 
 # ---- the figure

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import traitlets
 
-from rnnkit.data import scenes as data
-from rnnkit.data.drawings import KINDS, glyph
+from rnnkit.scenes import layouts
+from rnnkit.scenes.drawings import KINDS, glyph
 from rnnkit.show.explorable import Explorable
 from rnnkit.show.packing import pack, quantise
 from rnnkit.show.scene import box_of, encode, load_sprites, pack_sprites, paint
@@ -123,8 +123,10 @@ def test_what_is_true_of_a_scene_is_what_the_data_say(call_scene, rng, sprites):
     code = "(m, s, scenes) => scenes.map(({ things }) => m.relations(things, s))"
     some = 0
     for scene, got in zip(made, call_scene(code, sprites, made), strict=True):
-        things = [data.Thing(t["name"], "", box_of(t, loaded)) for t in scene["things"]]
-        want = data.relations(things)
+        things = [
+            layouts.Thing(t["name"], "", box_of(t, loaded)) for t in scene["things"]
+        ]
+        want = layouts.relations(things)
         assert sorted(map(tuple, got)) == sorted(want)
         some += bool(want)
     assert 10 < some

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from rnnkit.data import descriptions, scenes
-from rnnkit.data.drawings import KINDS, NAMES, glyph
 from rnnkit.nn.checkpoint import CheckpointError
 from rnnkit.nn.questions import encode_questions
 from rnnkit.nn.vision import Encoder
 from rnnkit.nn.vision import encode as look_at
 from rnnkit.nn.vqa import Attention, Fusion
 from rnnkit.nn.vqa_files import arrays, load_vqa
+from rnnkit.scenes import layouts, questions
+from rnnkit.scenes.drawings import KINDS, NAMES, glyph
 from rnnkit.show.packing import quantise
 from rnnkit.show.scene import box_of, load_sprites, paint
 from rnnkit.show.vqa import VQAExplorable
@@ -73,7 +73,7 @@ def figure_of(small, **changes):
 def small():
     """Random models whose weights are large enough for their answers to differ."""
     torch.manual_seed(5)
-    vocabularies = descriptions.QUESTION_WORDS, descriptions.ANSWERS
+    vocabularies = questions.QUESTION_WORDS, questions.ANSWERS
     sizes = {"channels": 16, "embedding_size": 8, "hidden_size": 12, "fused_size": 20}
     encoder = Encoder(16).eval()
     models = {
@@ -129,7 +129,7 @@ ANSWERS = """(m, encoder, models, pixels, questions) => {
 
 
 def choose(rng, things):
-    found = descriptions.questions(things)
+    found = questions.questions(things)
     return found[int(rng.integers(len(found)))].words
 
 
@@ -139,7 +139,7 @@ def test_answers_and_glances_agree_with_numpy(request, call, which, rng):
     explorable = figure_of(trained)
     encoder, models = arrays(*trained)
     rounded = {name: quantise(weights) for name, weights in models.items()}
-    made = scenes.generate_scenes(3, seed=2)
+    made = layouts.generate_scenes(3, seed=2)
     for image, things in zip(made.images, made.things, strict=True):
         questions = [choose(rng, things).split() for _ in range(5)]
         ids = [[explorable.words.index(w) for w in words] for words in questions]
@@ -159,10 +159,10 @@ def test_rounding_costs_little(shipped, rng):
     """The page's weights answer nearly every question as the full ones do."""
     encoder, models = arrays(*shipped)
     words, answers = shipped[1]["attention"].words, shipped[1]["attention"].answers
-    made = scenes.generate_scenes(120, seed=21)
+    made = layouts.generate_scenes(120, seed=21)
     right = {(name, kind): 0 for name in MODELS for kind in ("full", "rounded")}
     for image, things in zip(made.images, made.things, strict=True):
-        found = descriptions.questions(things)
+        found = questions.questions(things)
         question = found[int(rng.integers(len(found)))]
         ids = [words.index(word) for word in question.words.split()]
         for kind, change in (("full", dict), ("rounded", quantise)):
@@ -179,7 +179,7 @@ def test_rounding_costs_little(shipped, rng):
 def test_numpy_agrees_with_torch(request, which, rng):
     encoder, models = request.getfixturevalue(which)
     folded, weights = arrays(encoder, models)
-    made = scenes.generate_scenes(4, seed=3)
+    made = layouts.generate_scenes(4, seed=3)
     for image, things in zip(made.images, made.things, strict=True):
         words = choose(rng, things)
         regions = look_at(encoder, image[None])
@@ -213,16 +213,16 @@ def random_things(rng, explorable):
         for _ in range(rng.integers(2, 5))
     ]
     loaded = load_sprites(explorable.sprites)
-    return placed, [scenes.Thing(t["name"], "", box_of(t, loaded)) for t in placed]
+    return placed, [layouts.Thing(t["name"], "", box_of(t, loaded)) for t in placed]
 
 
 def test_true_answers_are_those_of_the_data(call, explorable, rng):
     """All questions of the grammar: the page answers those that the data ask, with the same answer, and no other."""
-    number = dict.fromkeys(descriptions.FORMS, 0)
+    number = dict.fromkeys(questions.FORMS, 0)
     for _ in range(25):
         placed, things = random_things(rng, explorable)
         given = explorable.sprites, explorable.categories, placed
-        want = {(q.form, q.words): q.answer for q in descriptions.questions(things)}
+        want = {(q.form, q.words): q.answer for q in questions.questions(things)}
         for form, words, truth in call("vqa", TRUTHS, *given):
             if isinstance(truth, str):
                 number[form] += 1
@@ -445,7 +445,7 @@ def test_pairs_that_never_met_are_named(figure):
 
 def test_it_fits_into_a_page():
     """Models of the course's size: an eye and three models."""
-    vocabularies = descriptions.QUESTION_WORDS, descriptions.ANSWERS
+    vocabularies = questions.QUESTION_WORDS, questions.ANSWERS
     models = {name: Fusion(*vocabularies, fusion=name) for name in MODELS[:2]}
     models["attention"] = Attention(*vocabularies)
     html = figure_of((Encoder(), models))._repr_mimebundle_()[0]["text/html"]

@@ -91,7 +91,7 @@ export function describe(net, pixels) {
   return said;
 }
 
-// ---- what is true: the grammar of rnnkit.data.descriptions --------------------------------------------------------
+// ---- what is true: the grammar of rnnkit.scenes.captions ----------------------------------------------------------
 
 const NUMBERS = ["zero", "one", "two", "three", "four"];
 const plural = (noun) => noun + (noun.endsWith("s") ? "es" : "s");

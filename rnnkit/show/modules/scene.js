@@ -79,7 +79,7 @@ export function paint({ ground, things }, sprites) {
   return pixels;
 }
 
-// ---- what is true of a scene: the rules of rnnkit.data.scenes ---------------------------------------------------
+// ---- what is true of a scene: the rules of rnnkit.scenes.layouts ------------------------------------------------
 
 /** All that is true of two kinds: [subject, relation, object]. It holds between kinds if it holds between all their drawings. */
 export function relations(things, sprites) {

@@ -81,7 +81,7 @@ export function see(pixels, eye) {
   return Array.from({ length: GRID * GRID }, (_, r) => flat.subarray(r * C, (r + 1) * C));
 }
 
-// ---- the questions and their true answers: the grammar of rnnkit.data.descriptions --------------------------------
+// ---- the questions and their true answers: the grammar of rnnkit.scenes.questions ---------------------------------
 
 const NUMBERS = ["zero", "one", "two", "three"];
 const RELATIONS = ["left of", "right of", "above", "below"];
