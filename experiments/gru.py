@@ -14,7 +14,7 @@ from functools import cache, partial
 
 import numpy as np
 
-from experiments.gru_speed import speed
+from experiments.gru_speed import arrangements, speed
 from experiments.harness import Experiment, each, main, significant
 from rnnkit.data import tasks
 from rnnkit.data.shakespeare import load_shakespeare
@@ -165,7 +165,12 @@ def runs(known, task_names=TASKS, cells=CONTESTANTS, rules=RULES):
 
 EXPERIMENT = Experiment(
     "gru",
-    parts={"speed": speed, "second_looks": second_looks, "runs": runs},
+    parts={
+        "speed": speed,
+        "arrangements": arrangements,
+        "second_looks": second_looks,
+        "runs": runs,
+    },
     about={"setting": asdict(RULES)},
 )
 

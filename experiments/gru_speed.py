@@ -1,4 +1,4 @@
-"""How fast the cells are on this machine, in numpy and in torch: a part of `experiments.gru`."""
+"""How fast the cells are on this machine, in numpy and in torch: two parts of `experiments.gru`."""
 
 import statistics
 import time
@@ -6,7 +6,8 @@ import time
 import numpy as np
 import torch
 
-from rnnkit import sequence
+from rnnkit import fast, sequence
+from rnnkit.arrangements import MOVES, forward_and_backward
 
 
 def speed(known, B=32, T=64, D=64, H=128, rounds=15):
@@ -18,33 +19,74 @@ def speed(known, B=32, T=64, D=64, H=128, rounds=15):
         jobs["numpy", cell] = numpy_job(cell, x, H)
         jobs["torch", cell] = torch_job(cell, x, H)
         jobs["torch without oneDNN", cell] = without_onednn(torch_job(cell, x, H))
+    return {
+        "shape": {"B": B, "T": T, "D": D, "H": H},
+        "characters_per_second": {
+            f"{kind} {cell}": round(B * T / seconds, -3)
+            for (kind, cell), seconds in medians(jobs, rounds).items()
+        },
+    }
+
+
+def arrangements(known, B=32, T=64, D=64, H=128, rounds=60):
+    """Times as fast as the plain functions: each move out of the RNN's loops, then the fast functions of all cells."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((B, T, D)).astype(np.float32)
+    jobs = {"plain": numpy_job("rnn", x, H, sequence)}
+    for name, outside in MOVES:
+        jobs[name] = arranged_job(x, H, outside)
+    jobs["fast"] = numpy_job("rnn", x, H, fast)
+    for cell in ("gru", "lstm"):
+        jobs[f"{cell} plain"] = numpy_job(cell, x, H, sequence)
+        jobs[f"{cell} fast"] = numpy_job(cell, x, H, fast)
+    seconds = medians(jobs, rounds)
+    plain = {"gru fast": "gru plain", "lstm fast": "lstm plain"}
+    return {
+        "shape": {"B": B, "T": T, "D": D, "H": H},
+        "times_as_fast": {
+            name: round(seconds[plain.get(name, "plain")] / seconds[name], 2)
+            for name in jobs
+            if name not in plain.values()
+        },
+    }
+
+
+def medians(jobs, rounds):
+    """Median seconds of each job, over rounds in which all take turns: a change of the machine's speed meets all."""
     seconds = {key: [] for key in jobs}
     for _ in range(rounds):
         for key, job in jobs.items():
             begun = time.process_time()
             job()
             seconds[key].append(time.process_time() - begun)
-    return {
-        "shape": {"B": B, "T": T, "D": D, "H": H},
-        "characters_per_second": {
-            f"{kind} {cell}": round(B * T / statistics.median(times), -3)
-            for (kind, cell), times in seconds.items()
-        },
-    }
+    return {key: statistics.median(times) for key, times in seconds.items()}
 
 
-def numpy_job(cell, x, H):
+def arranged_job(x, H, outside):
+    """Return a function that runs the vanilla RNN in one of its arrangements."""
+    B, T, D = x.shape
+    weights, (h0,) = draw("rnn", B, D, H)
+    dh = np.ones((B, T, H), np.float32)
+    return lambda: forward_and_backward(x, h0, *weights, dh, outside)
+
+
+def numpy_job(cell, x, H, home=fast):
     """Return a function that runs one of our cells forward and backward."""
     B, T, D = x.shape
+    weights, state = draw(cell, B, D, H)
+    forward = getattr(home, f"{cell}_forward")
+    backward = getattr(home, f"{cell}_backward")
+    dh = np.ones((B, T, H), np.float32)
+    return lambda: backward(dh, forward(x, *state, *weights)[-1])
+
+
+def draw(cell, B, D, H):
+    """Weights and initial states of one cell."""
     G = {"rnn": 1, "gru": 3, "lstm": 4}[cell]
     rng = np.random.default_rng(1)
     shapes = [(D, G * H), (H, G * H), *[(G * H,)] * (2 if cell == "gru" else 1)]
     weights = [rng.uniform(-1, 1, s).astype(np.float32) / H**0.5 for s in shapes]
-    state = [np.zeros((B, H), np.float32)] * (2 if cell == "lstm" else 1)
-    forward = getattr(sequence, f"{cell}_forward")
-    backward = getattr(sequence, f"{cell}_backward")
-    dh = np.ones((B, T, H), np.float32)
-    return lambda: backward(dh, forward(x, *state, *weights)[-1])
+    return weights, [np.zeros((B, H), np.float32)] * (2 if cell == "lstm" else 1)
 
 
 def torch_job(cell, x, H):

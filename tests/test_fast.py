@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnkit import fast, sequence
+from rnnkit.arrangements import MOVES, forward_and_backward
 
 from .recurrent import (
     GATES,
@@ -128,3 +129,13 @@ def test_a_cell_that_is_not_asked_for_may_be_left_out():
     with_zero = fast.lstm_backward(dh, cache, dc=np.zeros_like(dh))
     for one, two in zip(fast.lstm_backward(dh, cache), with_zero, strict=True):
         assert (one == two).all()
+
+
+@pytest.mark.parametrize("outside", [set(), *(outside for _, outside in MOVES)])
+def test_each_move_out_of_the_loops_keeps_the_gradients(outside):
+    rng = np.random.default_rng(8)
+    a, (dh,) = arguments("rnn", rng), draw_gradients("rnn", rng)
+    _, cache = forward("rnn", a)
+    found = forward_and_backward(**a, dh=dh, outside=outside)
+    mine = dict(zip(NAMES["rnn"], found, strict=True))
+    assert_close(backward("rnn", [dh], cache), mine, 1e-12)
