@@ -30,27 +30,21 @@ from rnnkit.data.descriptions import CAPTION_WORDS, captions
 from rnnkit.data.runs import FOLDER
 from rnnkit.data.scenes import KINDS, NAMES, generate_drawings, generate_scenes
 from rnnkit.data.scoring import is_exact, points, score
-from rnnkit.nn.attention_captioner import AttentionCaptioner
-from rnnkit.nn.caption_files import SHIPPED, load_captioner, save_captioner
-from rnnkit.nn.captioner import (
-    END,
-    IGNORE,
-    MultimodalCaptioner,
-    VectorCaptioner,
-)
-from rnnkit.nn.captions import (
-    CaptionSet,
+from rnnkit.nn.captioning.attention_captioner import AttentionCaptioner
+from rnnkit.nn.captioning.caption_set import CaptionSet, decode_caption, encode_captions
+from rnnkit.nn.captioning.captioner import END, IGNORE
+from rnnkit.nn.captioning.files import SHIPPED, load_captioner, save_captioner
+from rnnkit.nn.captioning.hard_attention_captioner import HardCaptioner
+from rnnkit.nn.captioning.vector_captioners import MultimodalCaptioner, VectorCaptioner
+from rnnkit.nn.captioning.writing import (
     beam_search,
-    decode_caption,
-    encode_captions,
     evidence,
     greedy,
     log_probability,
     shifted,
 )
-from rnnkit.nn.hard_attention import HardCaptioner
+from rnnkit.nn.encoder import Classifier, Drawings, encode
 from rnnkit.nn.training import Training, fit
-from rnnkit.nn.vision import Classifier, Drawings, encode
 
 OUT = FOLDER / "captions.json"
 ENCODER = {"drawings": 4000, "steps": 500, "lr": 5e-3, "batch_size": 64}

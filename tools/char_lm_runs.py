@@ -21,8 +21,9 @@ import torch
 
 import rnnkit
 from rnnkit.data.shakespeare import load_shakespeare
-from rnnkit.nn.charlm import CharLM
-from rnnkit.nn.text import ChunkStream, Vocabulary, nats_per_character
+from rnnkit.nn.text.char_lm import CharLM
+from rnnkit.nn.text.chunks import ChunkStream, nats_per_character
+from rnnkit.nn.text.vocabulary import Vocabulary
 from rnnkit.nn.training import Training, fit
 
 OUT = Path(rnnkit.__file__).parent / "data" / "runs" / "char_lm.json"

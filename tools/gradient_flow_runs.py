@@ -24,7 +24,7 @@ import torch
 
 import rnnkit
 from rnnkit.data.tasks import recall
-from rnnkit.nn.population import Population, evaluate, loss_of_each, train
+from rnnkit.nn.side_by_side import Population, evaluate, loss_of_each, train
 
 OUT = Path(rnnkit.__file__).parent / "data" / "runs" / "gradient_flow.json"
 HIDDEN, SYMBOLS, BATCH, STEPS, LONGER = 32, 4, 16, 600, 2000

@@ -22,16 +22,17 @@ from rnnkit.convert import from_torch
 from rnnkit.data import tasks
 from rnnkit.data.shakespeare import load_shakespeare
 from rnnkit.jacobian import lstm_jacobians, products, rnn_jacobians
-from rnnkit.nn import deep
-from rnnkit.nn.charlm import CharLM
-from rnnkit.nn.population import Population, evaluate, train
-from rnnkit.nn.reasons import (
+from rnnkit.nn import deep_stacks
+from rnnkit.nn.lstm_ablations import (
     WITHOUT,
     carried_jacobians,
     make_identity,
     make_orthogonal,
 )
-from rnnkit.nn.text import ChunkStream, Vocabulary, nats_per_character
+from rnnkit.nn.side_by_side import Population, evaluate, train
+from rnnkit.nn.text.char_lm import CharLM
+from rnnkit.nn.text.chunks import ChunkStream, nats_per_character
+from rnnkit.nn.text.vocabulary import Vocabulary
 from rnnkit.nn.training import Training, fit
 from rnnkit.sequence import lstm_forward, rnn_forward
 
@@ -268,17 +269,17 @@ def depth():
     runs = []
     for layers in (10, 50):
         for name, settings in kinds.items():
-            stack = deep.DeepStack(sizes=(64, 32, 10), depth=layers, **settings)
-            gradient = deep.gradient_by_depth(stack, x[:256], y[:256])
-            losses = deep.train(stack, x, y, steps=500)
+            stack = deep_stacks.DeepStack(sizes=(64, 32, 10), depth=layers, **settings)
+            gradient = deep_stacks.gradient_by_depth(stack, x[:256], y[:256])
+            losses = deep_stacks.train(stack, x, y, steps=500)
             runs.append(
                 {
                     "kind": name,
                     "depth": layers,
                     "gradient_first": rounded(gradient[0]),
                     "gradient_last": rounded(gradient[-1]),
-                    "train": rounded(deep.accuracy(stack, x, y)),
-                    "test": rounded(deep.accuracy(stack, x_test, y_test)),
+                    "train": rounded(deep_stacks.accuracy(stack, x, y)),
+                    "test": rounded(deep_stacks.accuracy(stack, x_test, y_test)),
                     "loss": rounded(losses[-50:].mean(axis=0)),
                 }
             )

@@ -27,7 +27,8 @@ from rnnkit import sequence
 from rnnkit.data import tasks
 from rnnkit.data.shakespeare import load_shakespeare
 from rnnkit.functional import one_hot
-from rnnkit.nn.population import CELLS, Population, evaluate, parameter_shapes, train
+from rnnkit.nn.cell_variants import CELLS
+from rnnkit.nn.side_by_side import Population, evaluate, parameter_shapes, train
 
 OUT = Path(rnnkit.__file__).parent / "data" / "runs" / "odyssey.json"
 RATES = (5e-3, 1.5e-2, 4.5e-2, 0.135)

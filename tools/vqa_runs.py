@@ -27,11 +27,14 @@ from rnnkit.data.moving_scenes import generate_clip_questions, generate_clip_sce
 from rnnkit.data.pointing import pointing
 from rnnkit.data.runs import FOLDER
 from rnnkit.data.scenes import NAMES, generate_drawings, generate_scenes
-from rnnkit.nn.questions import QuestionSet, accuracy, reply
+from rnnkit.nn.encoder import Classifier, Drawings, encode
 from rnnkit.nn.training import Training, fit
-from rnnkit.nn.vision import Classifier, Drawings, encode
-from rnnkit.nn.vqa import Attention, ClipAttention, Fusion
-from rnnkit.nn.vqa_files import SHIPPED, load_vqa, save_vqa
+from rnnkit.nn.vqa.asking import accuracy, reply
+from rnnkit.nn.vqa.attention import Attention
+from rnnkit.nn.vqa.clip import ClipAttention
+from rnnkit.nn.vqa.files import SHIPPED, load_vqa, save_vqa
+from rnnkit.nn.vqa.fusion import Fusion
+from rnnkit.nn.vqa.question_set import QuestionSet
 
 OUT = FOLDER / "vqa.json"
 PATTERNS = ("ab", "aab", "abc", "aaab", "aabc")
