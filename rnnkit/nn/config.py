@@ -6,7 +6,6 @@ what was expected and what came.
 """
 
 from collections.abc import Callable
-from numbers import Real
 from typing import Any, NamedTuple
 
 
@@ -53,8 +52,12 @@ def are_names(value: object) -> bool:
 SIZE = whole(1)
 SQUARE = Rule("a square number from 1", is_square)
 # Where a share is dropped, something is left.
-SHARE = Rule("0 to below 1", lambda value: isinstance(value, Real) and 0 <= value < 1)
-PRICE = Rule("a number from 0", lambda value: isinstance(value, Real) and value >= 0)
+SHARE = Rule(
+    "0 to below 1", lambda value: isinstance(value, int | float) and 0 <= value < 1
+)
+PRICE = Rule(
+    "a number from 0", lambda value: isinstance(value, int | float) and value >= 0
+)
 FLAG = Rule("True or False", lambda value: isinstance(value, bool))
 NAMES = Rule("different strings, at least one", are_names)
 

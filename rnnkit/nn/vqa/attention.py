@@ -53,7 +53,7 @@ class Attention(Answerer):
         attention_size: int = 64,
         **options: Any,
     ) -> None:
-        own = {"glances": glances, "attention_size": attention_size}
+        own: dict = {"glances": glances, "attention_size": attention_size}
         super().__init__(words, answers, **own, **options)
 
     def make_eye(self):

@@ -36,7 +36,7 @@ class ClipGaze(nn.Module):
         self.axes = {"N": frames} | frame.axes
         self.frame = frame
         if over_time == "side by side":
-            self.rnn = Concatenation()
+            self.rnn: nn.Module = Concatenation()
             self.size = frames * frame.size
         else:
             self.rnn = nn.GRU(frame.size, hidden_size, batch_first=True)
@@ -75,7 +75,7 @@ class ClipAttention(Answerer):
         attention_size: int = 64,
         **options: Any,
     ) -> None:
-        own = {"glances": glances, "attention_size": attention_size}
+        own: dict = {"glances": glances, "attention_size": attention_size}
         own |= {"frames": frames, "over_time": over_time}
         super().__init__(words, answers, **own, **options)
 
