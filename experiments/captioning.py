@@ -21,10 +21,10 @@ import torch
 from experiments.captioning_bench import BATCH, ENCODER, RATE, SCENES, STEPS, Bench
 from experiments.captioning_probes import shipped, symbols, variance
 from experiments.harness import Experiment, collect, main, require, versions
-from rnnkit.nn.attention_captioner import AttentionCaptioner
-from rnnkit.nn.caption_files import SHIPPED, save_captioner
-from rnnkit.nn.captioner import MultimodalCaptioner, VectorCaptioner
-from rnnkit.nn.hard_attention import HardCaptioner
+from rnnkit.nn.captioning.attention_captioner import AttentionCaptioner
+from rnnkit.nn.captioning.files import SHIPPED, save_captioner
+from rnnkit.nn.captioning.hard_attention_captioner import HardCaptioner
+from rnnkit.nn.captioning.vector_captioners import MultimodalCaptioner, VectorCaptioner
 from rnnkit.scenes.captions import CAPTION_WORDS
 
 SEEDS = (0, 1, 2)

@@ -4,9 +4,10 @@ import numpy as np
 import torch
 
 from experiments.harness import rounded
-from rnnkit.nn.captions import CaptionSet, decode_caption, evidence, greedy
+from rnnkit.nn.captioning.caption_set import CaptionSet, decode_caption
+from rnnkit.nn.captioning.writing import evidence, greedy
+from rnnkit.nn.encoder import Classifier, Drawings, encode
 from rnnkit.nn.training import Training, fit
-from rnnkit.nn.vision import Classifier, Drawings, encode
 from rnnkit.scenes.captions import captions
 from rnnkit.scenes.drawings import KINDS, NAMES
 from rnnkit.scenes.layouts import generate_drawings, generate_scenes

@@ -14,20 +14,13 @@ from experiments.captioning_bench import (
     write,
 )
 from experiments.harness import rounded
-from rnnkit.nn.attention_captioner import AttentionCaptioner
-from rnnkit.nn.caption_files import SHIPPED, load_captioner
-from rnnkit.nn.captioner import END, IGNORE
-from rnnkit.nn.captions import (
-    CaptionSet,
-    beam_search,
-    decode_caption,
-    encode_captions,
-    greedy,
-    log_probability,
-    shifted,
-)
-from rnnkit.nn.hard_attention import HardCaptioner
-from rnnkit.nn.vision import encode
+from rnnkit.nn.captioning.attention_captioner import AttentionCaptioner
+from rnnkit.nn.captioning.caption_set import CaptionSet, decode_caption, encode_captions
+from rnnkit.nn.captioning.captioner import END, IGNORE
+from rnnkit.nn.captioning.files import SHIPPED, load_captioner
+from rnnkit.nn.captioning.hard_attention_captioner import HardCaptioner
+from rnnkit.nn.captioning.writing import beam_search, greedy, log_probability, shifted
+from rnnkit.nn.encoder import encode
 from rnnkit.scenes.captions import CAPTION_WORDS
 from rnnkit.scenes.scoring import is_exact, score
 

@@ -25,8 +25,9 @@ import torch
 from experiments.harness import Experiment, main, rounded, versions
 from rnnkit.data.python_source import load_python_source
 from rnnkit.data.shakespeare import load_shakespeare
-from rnnkit.nn.charlm import CharLM, save_charlm, shipped
-from rnnkit.nn.text import ChunkStream, Vocabulary, nats_per_character
+from rnnkit.nn.text.char_lm import CharLM, save_charlm, shipped
+from rnnkit.nn.text.chunks import ChunkStream, nats_per_character
+from rnnkit.nn.text.vocabulary import Vocabulary
 from rnnkit.nn.training import Training, fit
 
 CELLS = ("rnn", "gru", "lstm")

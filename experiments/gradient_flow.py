@@ -19,7 +19,7 @@ import torch
 
 from experiments.harness import Experiment, each, main, require, rounded, significant
 from rnnkit.data.tasks import recall
-from rnnkit.nn.population import Population, evaluate, loss_of_each, train
+from rnnkit.nn.side_by_side import Population, evaluate, loss_of_each, train
 
 HIDDEN, SYMBOLS, BATCH, STEPS, LONGER = 32, 4, 16, 600, 2000
 LAGS = (20, 60, 100)

@@ -19,7 +19,8 @@ from experiments.harness import Experiment, each, main, significant
 from rnnkit.data import tasks
 from rnnkit.data.shakespeare import load_shakespeare
 from rnnkit.functional import one_hot
-from rnnkit.nn.population import CELLS, Population, evaluate, parameter_shapes, train
+from rnnkit.nn.cell_variants import CELLS
+from rnnkit.nn.side_by_side import Population, evaluate, parameter_shapes, train
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,14 @@ from sklearn.datasets import load_digits
 from experiments.harness import Experiment, collect, main, significant
 from experiments.lstm_plays import STEPS_OUT, plays, sizes
 from rnnkit.data import tasks
-from rnnkit.nn import deep
-from rnnkit.nn.population import Population, evaluate, train
-from rnnkit.nn.reasons import (
+from rnnkit.nn import deep_stacks
+from rnnkit.nn.lstm_ablations import (
     WITHOUT,
     carried_jacobians,
     make_identity,
     make_orthogonal,
 )
+from rnnkit.nn.side_by_side import Population, evaluate, train
 
 LAG, HIDDEN, SYMBOLS = 50, 16, 4
 TEN, FIVE = range(10), range(5)
@@ -197,16 +197,18 @@ def depth(known, layers=(10, 50), seeds=FIVE, steps=500):
 def stacked(kind, depth, seeds, steps):
     """Train stacks of one kind: how large the gradient is at both ends, how much is right."""
     x, y, x_test, y_test = digits()
-    stack = deep.DeepStack(sizes=(64, 32, 10), depth=depth, seeds=seeds, **STACKS[kind])
-    gradient = deep.gradient_by_depth(stack, x[:256], y[:256])
-    losses = deep.train(stack, x, y, steps=steps)
+    stack = deep_stacks.DeepStack(
+        sizes=(64, 32, 10), depth=depth, seeds=seeds, **STACKS[kind]
+    )
+    gradient = deep_stacks.gradient_by_depth(stack, x[:256], y[:256])
+    losses = deep_stacks.train(stack, x, y, steps=steps)
     return {
         "kind": kind,
         "depth": depth,
         "gradient_first": significant(gradient[0]),
         "gradient_last": significant(gradient[-1]),
-        "train": significant(deep.accuracy(stack, x, y)),
-        "test": significant(deep.accuracy(stack, x_test, y_test)),
+        "train": significant(deep_stacks.accuracy(stack, x, y)),
+        "test": significant(deep_stacks.accuracy(stack, x_test, y_test)),
         "loss": significant(losses[-50:].mean(axis=0)),
     }
 

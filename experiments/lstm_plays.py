@@ -9,8 +9,9 @@ from experiments.harness import collect, significant
 from rnnkit.convert import from_torch
 from rnnkit.data.shakespeare import load_shakespeare
 from rnnkit.jacobian import lstm_jacobians, products, rnn_jacobians
-from rnnkit.nn.charlm import CharLM
-from rnnkit.nn.text import ChunkStream, Vocabulary, nats_per_character
+from rnnkit.nn.text.char_lm import CharLM
+from rnnkit.nn.text.chunks import ChunkStream, nats_per_character
+from rnnkit.nn.text.vocabulary import Vocabulary
 from rnnkit.nn.training import Training, fit
 from rnnkit.sequence import lstm_forward, rnn_forward
 

@@ -29,11 +29,12 @@ from experiments.vqa_world import (
     ship,
     world,
 )
-from rnnkit.nn.questions import accuracy, reply
+from rnnkit.nn.encoder import Classifier, Drawings, encode
 from rnnkit.nn.training import Training, fit
-from rnnkit.nn.vision import Classifier, Drawings, encode
-from rnnkit.nn.vqa import Attention, Fusion
-from rnnkit.nn.vqa_files import SHIPPED, load_vqa, save_vqa
+from rnnkit.nn.vqa.asking import accuracy, reply
+from rnnkit.nn.vqa.attention import Attention
+from rnnkit.nn.vqa.files import SHIPPED, load_vqa, save_vqa
+from rnnkit.nn.vqa.fusion import Fusion
 from rnnkit.scenes.balance import lean
 from rnnkit.scenes.drawings import NAMES
 from rnnkit.scenes.layouts import generate_drawings, generate_scenes

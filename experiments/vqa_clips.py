@@ -4,10 +4,10 @@ import torch
 
 from experiments.harness import collect, rounded
 from experiments.vqa_world import build, learn
-from rnnkit.nn.questions import accuracy, reply
-from rnnkit.nn.vision import encode
-from rnnkit.nn.vqa import ClipAttention
-from rnnkit.nn.vqa_files import SHIPPED, load_vqa
+from rnnkit.nn.encoder import encode
+from rnnkit.nn.vqa.asking import accuracy, reply
+from rnnkit.nn.vqa.clip import ClipAttention
+from rnnkit.nn.vqa.files import SHIPPED, load_vqa
 from rnnkit.scenes.clips import generate_clip_scenes
 from rnnkit.scenes.questions import generate_clip_questions
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import torch
 
 from experiments.harness import rounded
-from rnnkit.nn.questions import QuestionSet, accuracy, reply
+from rnnkit.nn.encoder import encode
 from rnnkit.nn.training import Training, fit
-from rnnkit.nn.vision import encode
-from rnnkit.nn.vqa_files import SHIPPED, load_vqa, save_vqa
+from rnnkit.nn.vqa.asking import accuracy, reply
+from rnnkit.nn.vqa.files import SHIPPED, load_vqa, save_vqa
+from rnnkit.nn.vqa.question_set import QuestionSet
 from rnnkit.scenes.layouts import generate_scenes
 from rnnkit.scenes.pointing import pointing
 from rnnkit.scenes.questions import ANSWERS, FORMS, QUESTION_WORDS, generate_questions

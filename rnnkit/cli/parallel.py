@@ -13,9 +13,9 @@ import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
 from rnnkit.cli.use import choose_device
-from rnnkit.nn.charlm import CharLM
-from rnnkit.nn.text import ChunkStream
-from rnnkit.nn.training import rank
+from rnnkit.nn.processes import rank
+from rnnkit.nn.text.char_lm import CharLM
+from rnnkit.nn.text.chunks import ChunkStream
 
 
 @contextlib.contextmanager

@@ -15,9 +15,9 @@ from rnnkit.cli.output import showing
 from rnnkit.cli.parallel import world_size
 from rnnkit.cli.use import MODEL, headline, levels, table, unigram_entropy
 from rnnkit.nn import checkpoint
-from rnnkit.nn.charlm import save_charlm
-from rnnkit.nn.text import bits, nats_per_character
-from rnnkit.nn.training import rank
+from rnnkit.nn.processes import rank
+from rnnkit.nn.text.char_lm import save_charlm
+from rnnkit.nn.text.chunks import bits, nats_per_character
 from rnnkit.show import style
 
 if TYPE_CHECKING:

@@ -19,10 +19,12 @@ from rnnkit.cli.parallel import SharedStream, first_alone, processes, world_size
 from rnnkit.cli.results import TRAINING, describe, report, save, say, stopped
 from rnnkit.cli.use import MODEL, decode, read_bytes
 from rnnkit.nn import checkpoint
-from rnnkit.nn.charlm import CharLM, check_config
 from rnnkit.nn.checkpoint import CheckpointError
-from rnnkit.nn.text import ChunkStream, Vocabulary, nats_per_character
-from rnnkit.nn.training import Training, fit, rank
+from rnnkit.nn.processes import rank
+from rnnkit.nn.text.char_lm import CharLM, check_charlm
+from rnnkit.nn.text.chunks import ChunkStream, nats_per_character
+from rnnkit.nn.text.vocabulary import Vocabulary
+from rnnkit.nn.training import Training, fit
 
 TRAIN_TENTHS = 9  # of ten: the first ones train, the last one is held out
 # Validation on the way is quick rather than exact: a part of the tenth, in pieces side by side.
@@ -110,7 +112,7 @@ def prepare(
     if settings["dropout"] is None:
         settings["dropout"] = choose_dropout(settings, stream, split)
     run = Run(options.out, data, settings, vocabulary, tokens[split:], stream)
-    check_config(run.config())
+    check_charlm(run.config())
     check_writable(options.out)
     return run, stored
 

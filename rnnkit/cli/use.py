@@ -11,9 +11,10 @@ import torch
 
 from rnnkit.cli.options import SAMPLE_TEMPERATURE
 from rnnkit.cli.output import lacking, showing
-from rnnkit.nn.charlm import CharLM, load_charlm
-from rnnkit.nn.decoding import beam_search, generate
-from rnnkit.nn.text import Vocabulary, bits, nats_per_character
+from rnnkit.nn.text.char_lm import CharLM, load_charlm
+from rnnkit.nn.text.chunks import bits, nats_per_character
+from rnnkit.nn.text.decoding import beam_search, generate
+from rnnkit.nn.text.vocabulary import Vocabulary
 
 MODEL = "model.safetensors"  # in the --out folder
 # How a text may begin that says its encoding, and the names that agree. UTF-32 LE begins as UTF-16 LE does.

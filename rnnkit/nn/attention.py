@@ -1,6 +1,7 @@
 """Attention over the regions of a picture: soft, a weighted mean of all, and hard, one region drawn.
 
-Every look is given a query and answers with a context, one vector of values, and with where it looked.
+Every look is given a query and answers with a context, one vector of values, and with where it looked. A model
+has a Sight, what the regions offer to a look, and one look for each glance.
 """
 
 import math
@@ -8,7 +9,7 @@ from typing import NamedTuple
 
 import torch
 from torch import nn
-from torch.nn.functional import one_hot
+from torch.nn.functional import one_hot, relu
 
 # The score of a region that must not be looked at: its weight is exactly 0.
 BARRED = -1e4
@@ -49,12 +50,48 @@ def neighbours(side: int) -> torch.Tensor:
     return (far <= 1).float()
 
 
+class Sight(nn.Module):
+    """What every region offers to a look: a key and a value, which tell what is there, and where.
+
+    Arguments: regions: R, a square number; channels: C; size: the length A of keys and values.
+    """
+
+    where: torch.Tensor
+
+    def __init__(self, regions, channels, size):
+        super().__init__()
+        self.register_buffer(
+            "where", coordinates(math.isqrt(regions)), persistent=False
+        )
+        waves = self.where.shape[1]
+        self.what = nn.Linear(channels, size)
+        self.key = nn.Linear(size + waves, size)
+        self.value = nn.Linear(size + waves, size)
+
+    def forward(self, regions):
+        """regions (B, R, C) -> keys and values, (B, R, A) each."""
+        where = self.where.expand(len(regions), -1, -1)
+        seen = torch.cat([relu(self.what(regions)), where], dim=-1)  # (B, R, A + 14)
+        return self.key(seen), self.value(seen)
+
+
+def agreement(query, keys, barred=None):
+    """How well each region's key agrees with the query: query (B, T, A), keys (B, R, A) -> scores (B, T, R).
+
+    barred: None, or (B, T, R), true where not to look.
+
+    Source: Vaswani et al. (2017), section 3.2.1.
+    """
+    scores = query @ keys.transpose(1, 2) / math.sqrt(keys.shape[-1])
+    return scores if barred is None else scores.masked_fill(barred, BARRED)
+
+
 class SoftAttention(nn.Module):
     """Look at all regions at once, at each as much as its key agrees with the query.
 
     Arguments: query_size, the length Q of a query; size, the length A of keys and values.
 
-    Source: Bahdanau et al. (2015), Xu et al. (2015); scores: Vaswani et al. (2017), section 3.2.1.
+    Source: Bahdanau et al. (2015), Xu et al. (2015).
     """
 
     def __init__(self, query_size, size):
@@ -66,16 +103,44 @@ class SoftAttention(nn.Module):
 
         Returns context (B, T, A), weights (B, T, R), scores (B, T, R).
         """
-        agreement = self.query(query) @ keys.transpose(1, 2)  # (B, T, R)
-        scores = agreement / math.sqrt(keys.shape[-1])
-        if barred is not None:
-            scores = scores.masked_fill(barred, BARRED)
+        scores = agreement(self.query(query), keys, barred)
+        weights = torch.softmax(scores, dim=-1)
+        return weights @ values, weights, scores
+
+
+class HardAttention(nn.Module):
+    """Look at one region, drawn with the probabilities that soft attention would weight with.
+
+    A draw has no derivative. With "reinforce" none is made up: the loss must teach the probabilities
+    (`HardCaptioner.loss`). With "straight-through" the backward pass acts as if the weights were the
+    probabilities. In evaluation mode it looks at the likeliest region.
+
+    Arguments: query_size, size: as of SoftAttention; estimator: "reinforce" or "straight-through".
+
+    Source: Williams (1992); Bengio, Léonard and Courville (2013); Xu et al. (2015), section 4.1.
+    """
+
+    def __init__(self, query_size, size, estimator="reinforce"):
+        super().__init__()
+        self.query = nn.Linear(query_size, size)
+        self.estimator = estimator
+
+    def forward(self, query, keys, values, barred=None):
+        """As `SoftAttention.forward`; the weights are one 1."""
+        scores = agreement(self.query(query), keys, barred)
         weights = self.choose(torch.softmax(scores, dim=-1))
         return weights @ values, weights, scores
 
     def choose(self, p):
-        """Turn probabilities into weights: soft attention takes them as they are."""
-        return p
+        """Draw a region: probabilities (B, T, R) -> weights (B, T, R)."""
+        if self.training:
+            region = torch.multinomial(p.flatten(0, 1), 1).view(p.shape[:2])
+        else:
+            region = p.argmax(dim=-1)
+        weights = one_hot(region, p.shape[-1]).to(p.dtype)
+        if self.estimator == "straight-through":
+            weights = weights + p - p.detach()  # the value of the draw, the slope of p
+        return weights
 
 
 def stacked_attention(looks, query, keys, values, bar=None):
@@ -101,26 +166,3 @@ def stacked_attention(looks, query, keys, values, bar=None):
         weights.append(w)
         scores.append(s)
     return contexts, Glances(torch.stack(weights, dim=2), tuple(scores))
-
-
-class HardAttention(SoftAttention):
-    """Look at one region, drawn with the probabilities that soft attention would weight with.
-
-    A draw has no derivative. With "reinforce" none is made up: the loss must teach the probabilities
-    (`HardCaptioner.loss`). With "straight-through" the backward pass acts as if the weights were the
-    probabilities. In evaluation mode it looks at the likeliest region.
-
-    Source: Williams (1992); Bengio, Léonard and Courville (2013); Xu et al. (2015), section 4.1.
-    """
-
-    estimator = "reinforce"
-
-    def choose(self, p):
-        if self.training:
-            region = torch.multinomial(p.flatten(0, 1), 1).view(p.shape[:2])
-        else:
-            region = p.argmax(dim=-1)
-        weights = one_hot(region, p.shape[-1]).to(p.dtype)
-        if self.estimator == "straight-through":
-            weights = weights + p - p.detach()  # the value of the draw, the slope of p
-        return weights

@@ -4,17 +4,23 @@ One file holds a model, so it is whole or it is not there: it is written beside 
 there in one step. Nothing in it is code, so a file from a stranger can be opened.
 """
 
+import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialise
+from torch import nn
 
 FORMAT = "rnnkit 1"
+SHIPPED = Path(__file__).parent / "shipped"  # models that come with the package
+# A file names a model's layers, not the parts that hold them: `what.weight`, where the model has
+# `eye.sight.what.weight`. Who reads it, as the pages do, need not know how a model is put together.
+PARTS = {"eye", "frame", "sight"}
 
 
 class CheckpointError(RuntimeError):
@@ -78,6 +84,55 @@ def load(path: str | Path) -> tuple[dict[str, torch.Tensor], dict]:
         raise CheckpointError(
             f"{path}: expected a whole checkpoint, got a damaged one ({error})"
         ) from error
+
+
+@contextlib.contextmanager
+def expecting(what: str, path: str | Path) -> Iterator[None]:
+    """Turn what goes wrong while a model is built from a checkpoint into a CheckpointError.
+
+    what: what the file should hold, with its article.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise CheckpointError(
+            f"{path}: expected {what}, got something else ({error})"
+        ) from error
+
+
+def stored_name(name: str) -> str:
+    """A weight's name in a file: that in the model, without the PARTS."""
+    return ".".join(part for part in name.split(".") if part not in PARTS)
+
+
+def weights_of(model: nn.Module) -> dict[str, torch.Tensor]:
+    """A model's weights by their names in a file."""
+    return {stored_name(name): t for name, t in model.state_dict().items()}
+
+
+def set_weights(model: nn.Module, weights: dict[str, torch.Tensor]) -> None:
+    """Give a model the weights that `weights_of` returned.
+
+    Raises RuntimeError where they are not those of such a model.
+    """
+    names = {stored_name(name): name for name in model.state_dict()}
+    model.load_state_dict({names.get(k, k): t for k, t in weights.items()})
+
+
+def join(parts: dict[str, dict]) -> dict:
+    """Put several dicts into one: `name` of `part` becomes `part.name`."""
+    return {
+        f"{part}.{k}": v for part, entries in parts.items() for k, v in entries.items()
+    }
+
+
+def select(tensors: dict, part: str) -> dict:
+    """Take one of them out again: the entries whose names start with `part.`, without it."""
+    return {
+        name.removeprefix(f"{part}."): tensor
+        for name, tensor in tensors.items()
+        if name.startswith(f"{part}.")
+    }
 
 
 def digest(tensors: dict[str, torch.Tensor], about: str) -> str:

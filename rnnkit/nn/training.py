@@ -1,4 +1,4 @@
-"""One training loop for every model of the course.
+"""The training loop: for every model that is trained alone.
 
 AdamW, warm-up and linear decay, clipping by norm, validation on the way, the best weights kept,
 Ctrl-C that ends the run in good order, and all that is needed to go on later.
@@ -15,9 +15,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 import torch
-import torch.distributed as dist
 from torch import nn
 from tqdm import tqdm
+
+from rnnkit.nn.checkpoint import join, select
+from rnnkit.nn.processes import agree, rank
 
 
 def learning_rate(progress, peak, warmup=0.02):
@@ -124,9 +126,7 @@ class Training:
         }
         for i, moments in self.optimizer.state_dict()["state"].items():
             parts[f"optimizer.{i}"] = moments
-        for part, entries in parts.items():
-            tensors |= {f"{part}.{name}": value for name, value in entries.items()}
-        return tensors, asdict(self.history)
+        return tensors | join(parts), asdict(self.history)
 
     def load_state_dict(self, tensors: dict, history: dict) -> None:
         """Go on from what `state_dict` returned."""
@@ -142,15 +142,6 @@ class Training:
             i: select(tensors, f"optimizer.{i}") for i in range(n_parameters)
         }
         self.optimizer.load_state_dict(optimizer)
-
-
-def select(tensors: dict, part: str) -> dict:
-    """Return the entries of a flat dict whose names start with `part.`, without it."""
-    return {
-        name.removeprefix(f"{part}."): tensor
-        for name, tensor in tensors.items()
-        if name.startswith(f"{part}.")
-    }
 
 
 def fit(training, evaluate=None, evaluations=10, save=None, bar=True):
@@ -255,17 +246,3 @@ def progress_bar(visible: bool, done: float) -> Iterator[Callable]:
             bar.update(100 * done - bar.n)
 
         yield show
-
-
-def rank() -> int:
-    """Return this process's number among those that train together, 0 if it is alone."""
-    return dist.get_rank() if dist.is_initialized() else 0
-
-
-def agree(progress: float, stop: bool) -> tuple[float, bool]:
-    """Let all processes follow the first one's clock and its Ctrl-C."""
-    if not dist.is_initialized():
-        return progress, stop
-    word = torch.tensor([progress, float(stop)], dtype=torch.float64)
-    dist.broadcast(word, src=0)
-    return word[0].item(), bool(word[1])

@@ -9,7 +9,6 @@ from rnnkit.functional import affine_backward, affine_forward, log_softmax, one_
 from rnnkit.sequence import rnn_backward, rnn_forward
 from rnnkit.show import style
 from rnnkit.show.explorable import Explorable, decode_array
-from rnnkit.steps import before_and_after
 
 
 def credit(

@@ -15,7 +15,7 @@ EXACT = ("where",)  # coordinates: not weights, so not rounded
 def check_weights(weights: dict, words: list[str]) -> dict:
     """Return the arrays of a captioner with soft attention, after checking their shapes.
 
-    weights: dict of arrays as `rnnkit.nn.caption_files.arrays` gives them. words: V strings, <START> and <END> first.
+    weights: dict of arrays as `rnnkit.nn.captioning.files.arrays` gives them. words: V strings, <START> and <END> first.
     Raises ValueError when one is missing, unknown or has another shape.
     """
     if list(words[:2]) != ["<START>", "<END>"]:

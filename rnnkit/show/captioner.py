@@ -47,7 +47,7 @@ class CaptionerExplorable(Explorable):
             apart=[NAMES[i : i + 3] for i in range(0, len(NAMES), 3)],
         )
 
-    weights: from `rnnkit.nn.caption_files.arrays`, as in `check_weights`. words: the model's, <START> and <END> first.
+    weights: from `rnnkit.nn.captioning.files.arrays`, as in `check_weights`. words: the model's, <START> and <END> first.
     sprites: as in `rnnkit.show.scene.pack_sprites`. scenes: from `rnnkit.show.scene.scene_of`, of 1 to 3 things each;
     the first is shown at first. apart: groups of names that never met in training; they are marked.
     alt: computed from the first scene if not given.

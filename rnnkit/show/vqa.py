@@ -28,7 +28,7 @@ class VQAExplorable(Explorable):
     """Arrange a scene, ask a question, and see what three models answer.
 
         encoder, models, _ = load_vqa()
-        eye, weights = arrays(encoder, models)  # both of rnnkit.nn.vqa_files
+        eye, weights = arrays(encoder, models)  # both of rnnkit.nn.vqa.files
         VQAExplorable(
             caption="What to notice",
             encoder=eye,

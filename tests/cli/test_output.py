@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from rnnkit.cli.output import escaped, lacking, showing
-from rnnkit.nn.charlm import CharLM, save_charlm
-from rnnkit.nn.text import Vocabulary
+from rnnkit.nn.text.char_lm import CharLM, save_charlm
+from rnnkit.nn.text.vocabulary import Vocabulary
 
 from .runs import ROOT
 

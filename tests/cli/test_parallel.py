@@ -10,7 +10,7 @@ import torch
 
 from rnnkit.cli import main
 from rnnkit.nn import checkpoint
-from rnnkit.nn.charlm import load_charlm
+from rnnkit.nn.text.char_lm import load_charlm
 
 ROOT = Path(__file__).parents[2]
 TEXT = "".join(f"{n} times {n} is {n * n}.\n" for n in range(300))

@@ -13,7 +13,7 @@ import pytest
 import rnnkit.cli.train
 from rnnkit.cli.options import DEFAULTS
 from rnnkit.cli.results import say
-from rnnkit.nn.charlm import load_charlm
+from rnnkit.nn.text.char_lm import load_charlm
 
 from .runs import (
     FILES,

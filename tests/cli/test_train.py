@@ -9,8 +9,8 @@ import torch
 
 import rnnkit.cli.train
 from rnnkit.cli.options import DEFAULTS
-from rnnkit.nn.charlm import CharLM, load_charlm
-from rnnkit.nn.text import ChunkStream
+from rnnkit.nn.text.char_lm import CharLM, load_charlm
+from rnnkit.nn.text.chunks import ChunkStream
 from rnnkit.nn.training import Training
 
 from .runs import TEXT, TINY, parse, same, weights

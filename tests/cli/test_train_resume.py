@@ -8,7 +8,7 @@ import pytest
 
 import rnnkit.cli.train
 from rnnkit.nn import checkpoint
-from rnnkit.nn.charlm import load_charlm
+from rnnkit.nn.text.char_lm import load_charlm
 
 from .runs import FILES, TEXT, TINY, names, same, weights
 

@@ -10,9 +10,9 @@ from safetensors.torch import save_file
 
 from rnnkit.cli.use import read_text
 from rnnkit.nn import checkpoint
-from rnnkit.nn.charlm import CharLM, load_charlm, save_charlm
-from rnnkit.nn.decoding import beam_search
-from rnnkit.nn.text import Vocabulary
+from rnnkit.nn.text.char_lm import CharLM, load_charlm, save_charlm
+from rnnkit.nn.text.decoding import beam_search
+from rnnkit.nn.text.vocabulary import Vocabulary
 
 from .runs import TEXT, direct_loss, parse
 

@@ -4,7 +4,7 @@ import pytest
 
 from experiments.captioning import EXPERIMENT
 from experiments.harness import run
-from rnnkit.nn.caption_files import load_captioner
+from rnnkit.nn.captioning.files import load_captioner
 
 ENCODER = {"drawings": 16, "steps": 2, "lr": 5e-3, "batch_size": 8}
 WORLD = {"scenes": 12, "test": 4, "encoder": ENCODER}

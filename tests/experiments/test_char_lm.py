@@ -4,7 +4,7 @@ import pytest
 
 from experiments.char_lm import EXPERIMENT, Sizes
 from experiments.harness import run
-from rnnkit.nn.charlm import load_charlm
+from rnnkit.nn.text.char_lm import load_charlm
 
 TINY = Sizes(
     hidden_size=4,

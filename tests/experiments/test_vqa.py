@@ -7,7 +7,7 @@ import pytest
 from experiments.vqa import EXPERIMENT
 from experiments.vqa_clips import VIEWS
 from experiments.vqa_world import Sizes
-from rnnkit.nn.vqa_files import SHIPPED, load_vqa
+from rnnkit.nn.vqa.files import SHIPPED, load_vqa
 
 
 @pytest.fixture

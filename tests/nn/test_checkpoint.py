@@ -7,10 +7,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from rnnkit.nn.charlm import load_charlm
 from rnnkit.nn.checkpoint import FORMAT, CheckpointError
+from rnnkit.nn.text.char_lm import load_charlm
 
-from .small_charlm import same, saved_model
+from .text.small_char_lm import same, saved_model
 
 
 @pytest.mark.parametrize("flip", [1, 255])

@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from rnnkit.nn import checkpoint
-from rnnkit.nn.charlm import CharLM
-from rnnkit.nn.text import ChunkStream, nats_per_character
+from rnnkit.nn.text.char_lm import CharLM
+from rnnkit.nn.text.chunks import ChunkStream, nats_per_character
 from rnnkit.nn.training import Training, fit, learning_rate
 
-from .small_charlm import CELLS, same
+from .text.small_char_lm import CELLS, same
 
 
 def test_the_learning_rate_rises_then_falls():

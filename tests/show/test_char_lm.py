@@ -36,7 +36,7 @@ def live_model(rng, **changes):
 
 def test_the_live_model_reads_as_torch_does(rng):
     torch = pytest.importorskip("torch")
-    from rnnkit.nn.charlm import CharLM
+    from rnnkit.nn.text.char_lm import CharLM
 
     weights = lstm_weights(rng)
     model = CharLM(len(LETTERS), embedding_size=5, hidden_size=7).double()

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from rnnkit.nn.attention_captioner import AttentionCaptioner
-from rnnkit.nn.caption_files import SHIPPED, arrays, load_captioner
-from rnnkit.nn.captions import evidence as torch_evidence
-from rnnkit.nn.captions import greedy
+from rnnkit.nn.captioning.attention_captioner import AttentionCaptioner
+from rnnkit.nn.captioning.files import SHIPPED, arrays, load_captioner
+from rnnkit.nn.captioning.writing import evidence as torch_evidence
+from rnnkit.nn.captioning.writing import greedy
 from rnnkit.nn.checkpoint import CheckpointError
-from rnnkit.nn.vision import Encoder
-from rnnkit.nn.vision import encode as look_at
+from rnnkit.nn.encoder import Encoder
+from rnnkit.nn.encoder import encode as look_at
 from rnnkit.scenes import captions, layouts
 from rnnkit.scenes.drawings import KINDS, NAMES, glyph
 from rnnkit.show.caption_model import describe, evidence, quantise, see, step

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from rnnkit.nn import checkpoint
-from rnnkit.nn.charlm import CharLM, load_charlm
-from rnnkit.nn.decoding import next_distribution
-from rnnkit.nn.text import Vocabulary
+from rnnkit.nn.text.char_lm import CharLM, load_charlm
+from rnnkit.nn.text.decoding import next_distribution
+from rnnkit.nn.text.vocabulary import Vocabulary
 from rnnkit.show.char_lm import CharLMExplorable, quantise, read
 
 pytestmark = pytest.mark.browser

@@ -8,11 +8,12 @@ import pytest
 import torch
 
 from rnnkit.nn.checkpoint import CheckpointError
-from rnnkit.nn.questions import encode_questions
-from rnnkit.nn.vision import Encoder
-from rnnkit.nn.vision import encode as look_at
-from rnnkit.nn.vqa import Attention, Fusion
-from rnnkit.nn.vqa_files import arrays, load_vqa
+from rnnkit.nn.encoder import Encoder
+from rnnkit.nn.encoder import encode as look_at
+from rnnkit.nn.vqa.attention import Attention
+from rnnkit.nn.vqa.files import arrays, load_vqa
+from rnnkit.nn.vqa.fusion import Fusion
+from rnnkit.nn.vqa.question_set import encode_questions
 from rnnkit.scenes import layouts, questions
 from rnnkit.scenes.drawings import KINDS, NAMES, glyph
 from rnnkit.show.packing import quantise
