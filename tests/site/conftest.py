@@ -320,11 +320,11 @@ def web(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def add_view(web):
-    """add_view(name, source): put another view into that copy, with an empty stylesheet."""
+    """add_view(name, source, style=""): put another view and its stylesheet into that copy."""
 
-    def add_view(name, source):
+    def add_view(name, source, style=""):
         (web / "views" / f"{name}.js").write_text(source, encoding="utf-8")
-        (web / "css" / f"{name}.css").write_text("", encoding="utf-8")
+        (web / "css" / f"{name}.css").write_text(style, encoding="utf-8")
 
     return add_view
 
@@ -351,9 +351,7 @@ def bare_tabs(browser, web):
 
     def bare_tabs(javascript):
         if javascript not in opened:
-            opened[javascript] = bare_tab(
-                browser, web, java_script_enabled=javascript
-            )
+            opened[javascript] = bare_tab(browser, web, java_script_enabled=javascript)
         return opened[javascript]
 
     yield bare_tabs

@@ -201,7 +201,9 @@ def arrays(call):
 def test_arithmetic_agrees_with_numpy(arrays, rng):
     A, W, b = rng.normal(size=(2, 3)), rng.normal(size=(3, 4)), rng.normal(size=4)
     args = (A[0].tolist(), W.tolist(), b.tolist())
-    np.testing.assert_allclose(arrays("arrays.affine(...v)", *args), A[0] @ W + b, atol=1e-12)
+    np.testing.assert_allclose(
+        arrays("arrays.affine(...v)", *args), A[0] @ W + b, atol=1e-12
+    )
     np.testing.assert_allclose(
         arrays("arrays.sigmoid(v)", -2.0, 0.5), functional.sigmoid(np.array([-2, 0.5]))
     )
@@ -211,7 +213,9 @@ def test_arithmetic_agrees_with_numpy(arrays, rng):
     )
 
 
-ARRIVED = "(({ shape, data }) => ({ shape, data: [...data] }))(arrays.decodeArray(v[0]))"
+ARRIVED = (
+    "(({ shape, data }) => ({ shape, data: [...data] }))(arrays.decodeArray(v[0]))"
+)
 
 
 @pytest.mark.parametrize(("dtype", "error"), [("float32", 1e-7), ("int8", 0.5 / 127)])

@@ -21,6 +21,8 @@ sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "tools")]
 import colab  # noqa: E402
 from course import explorables, launch, mathml, meta, polish  # noqa: E402
 
+from rnnkit.show.bundle import WEB  # noqa: E402
+
 
 def pages_of_toc():
     """The pages in reading order, as they are called on the site."""
