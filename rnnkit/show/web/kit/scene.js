@@ -19,7 +19,7 @@ function shares(from, to) {
 }
 
 /** A drawing whose longer side is `size` pixels: every new pixel is the mean of what it covers. */
-export function shrink(sprite, size) {
+function shrink(sprite, size) {
   if (sprite.shrunk.has(size)) return sprite.shrunk.get(size);
   const scale = size / Math.max(sprite.width, sprite.height);
   const [width, height] = [sprite.width, sprite.height].map((side) => Math.max(1, Math.floor(side * scale + 0.5)));

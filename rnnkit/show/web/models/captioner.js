@@ -4,9 +4,9 @@ import { argmax, decodeArray, dot, joined, relu, softmax } from "./arrays.js";
 import { lstmStep } from "./cells.js";
 import { encode, linear, unpackConvolution } from "./eye.js";
 
-export const START = 0;
+const START = 0;
 export const END = 1;
-export const LONGEST = 10; // words, then the model is stopped
+const LONGEST = 10; // words, then the model is stopped
 
 /** The packed parameters. Matrices W_ab are packed as (outputs, inputs), for `linear`. */
 export function unpack(packed) {

@@ -3,7 +3,7 @@ import { affine, argmax, softmax } from "./arrays.js";
 import { rnnStep } from "./cells.js";
 
 /** An input as a vector: a list as it is, an index as a one-hot vector of length D. */
-export const vector = (input, D) => (Array.isArray(input) ? input : Array.from({ length: D }, (_, i) => Number(i === input)));
+const vector = (input, D) => (Array.isArray(input) ? input : Array.from({ length: D }, (_, i) => Number(i === input)));
 
 /** The vanilla RNN over vectors xs, from a state of zeros: h[t] (H) and p[t], the probabilities of the labels. */
 export function forward({ W_hy, b_y, ...cell }, xs) {

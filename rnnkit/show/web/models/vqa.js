@@ -10,7 +10,7 @@ const affine = (net, name, x) => linear(x, net[`${name}.weight`], net[`${name}.b
 export const unpack = (packed) => Object.fromEntries(Object.entries(packed).map(([name, array]) => [name, decodeArray(array)]));
 
 /** A question's vector: the state of an LSTM (gates i, f, g, o, as torch packs them) after its last word. */
-export function readQuestion(net, ids) {
+function readQuestion(net, ids) {
   const [table, W_ih, W_hh, b_ih, b_hh] = ["embedding.weight", "lstm.weight_ih_l0", "lstm.weight_hh_l0", "lstm.bias_ih_l0", "lstm.bias_hh_l0"].map((name) => net[`question.${name}`]);
   const [D, H] = [table.shape[1], W_hh.shape[1]];
   let [h, c] = [new Float64Array(H), new Float64Array(H)];
@@ -31,7 +31,7 @@ const multiply = (q, v) => q.map((_, i) => q[i] * v[i]);
 const FUSE = { concatenation: (q, v) => relu(q.map((_, i) => q[i] + v[i])), multiplication: multiply, attention: multiply };
 
 /** Where each region lies: x and y from -1 to 1, and waves of them; as `coordinates` of rnnkit.nn.attention. */
-export function coordinates() {
+function coordinates() {
   const line = (i) => (2 * i) / (GRID - 1) - 1;
   return Array.from({ length: GRID * GRID }, (_, r) => {
     const xy = [line(r % GRID), line(Math.floor(r / GRID))];

@@ -3,7 +3,7 @@ import { button, slider, stepper } from "../kit/controls.js";
 import { html, live, rich } from "../kit/dom.js";
 
 /** Judge a guess: "right" within the tolerance, else "high" or "low". */
-export function judge(guess, answer, tolerance) {
+function judge(guess, answer, tolerance) {
   // A hair of slack: |0.35 - 0.3| is not quite 0.05 in binary.
   if (Math.abs(guess - answer) <= tolerance + 1e-9) return "right";
   return guess > answer ? "high" : "low";

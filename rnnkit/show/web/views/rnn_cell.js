@@ -44,6 +44,24 @@ function makeInputs(now, { onWord, onPreset }) {
   return { node: row(typed, presets), presets };
 }
 
+// The buttons and the keys that go through the steps and the units.
+function makeSteps(now, states, choose) {
+  const by = (t, j) => () => choose(now.step + t, now.unit + j);
+  const arrow = (text, t, name) => button(text, by(t, 0), { "aria-label": name, style: "padding: 0" });
+  const [previous, next] = [arrow("◀", -1, "previous step"), arrow("▶", 1, "next step")];
+  onKeys(states.node, { ArrowLeft: by(-1, 0), ArrowRight: by(1, 0), ArrowUp: by(0, -1), ArrowDown: by(0, 1) });
+  function update() {
+    previous.disabled = now.step === 0;
+    next.disabled = now.step >= now.shown - 1;
+  }
+  return { nodes: [previous, next], update };
+}
+
+function setWeight(weights, name, i, j, value) {
+  if (name === "W_xh" && i === LETTERS.length) weights.b_h[j] = value;
+  else weights[name][i][j] = value;
+}
+
 const question = () => {
   const bold = (text) => html("b", {}, text);
   return ["It has read ", bold("h, e, l"), " and expects ", bold("l"), ". Here comes that second ", bold("l"), ": same input, same weights. Which letter will it expect next?"];
@@ -62,8 +80,7 @@ export default {
       if (preset !== "edited") now.weights = structuredClone(model.get("presets")[preset]);
       changed();
     } });
-    const arrow = (text, by, name) => button(text, () => choose(now.step + by, now.unit), { "aria-label": name, style: "padding: 0" });
-    const [previous, next] = [arrow("◀", -1, "previous step"), arrow("▶", 1, "next step")];
+    const steps = makeSteps(now, states, choose);
 
     function choose(t, j) {
       now.unit = Math.min(2, Math.max(0, j));
@@ -72,15 +89,12 @@ export default {
     }
     function draw(animate) {
       states.draw({ ...now, animate });
-      previous.disabled = now.step === 0;
-      next.disabled = now.step >= now.shown - 1;
+      steps.update();
       writeSum(sum, now);
     }
     function edit(name, i, j, value) {
-      if (name === "W_xh" && i === LETTERS.length) now.weights.b_h[j] = value;
-      else now.weights[name][i][j] = value;
-      now.preset = "edited";
-      inputs.presets.set(now.preset);
+      setWeight(now.weights, name, i, j, value);
+      inputs.presets.set(now.preset = "edited");
       changed();
     }
     function onWord(letters, isPart) {
@@ -108,12 +122,10 @@ export default {
       draw({ from: 3 });
       tell(VERDICTS[guess]);
     }
-    const step = (t, j) => () => choose(now.step + t, now.unit + j);
-    onKeys(states.node, { ArrowLeft: step(-1, 0), ArrowRight: step(1, 0), ArrowUp: step(0, -1), ArrowDown: step(0, 1) });
     if (now.asked) ask.ask(question(), ["l", "o"]);
     else tell();
     draw({ from: 0 });
     el.append(html("div", { class: "rk-rnn-box" }, html("div", { class: "rk-rnn" }, ask, html("div", {}, states.node, inputs.node), editor.node,
-      html("div", { class: "rk-rnn-all rk-stepping" }, previous, next, sum))));
+      html("div", { class: "rk-rnn-all rk-stepping" }, steps.nodes, sum))));
   },
 };

@@ -9,7 +9,7 @@ const three = (v) => minus(Math.abs(v) < 0.0005 ? "0.000" : v.toFixed(3));
 const bracketed = (v) => (v < -0.0005 ? `(${three(v)})` : three(v));
 
 /** A text, in powers if it is long. */
-export function name(text, alphabet) {
+function name(text, alphabet) {
   const { As, Bs, plain } = counts(text, alphabet);
   if (!plain || text.length < 7) return text;
   return [[alphabet[1], As], [alphabet[2], Bs]].filter(([, n]) => n).map(([letter, n]) => power(letter, n)).join("");

@@ -1,7 +1,7 @@
 // What the explorable of chapter 2 says, and how it writes numbers.
 
 export const fixed = (v, digits = 2) => v.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
-export const bracket = (v, digits = 2) => (v < 0 ? `(${fixed(v, digits)})` : fixed(v, digits));
+const bracket = (v, digits = 2) => (v < 0 ? `(${fixed(v, digits)})` : fixed(v, digits));
 
 /** The pre-activation of one unit written out, and the same terms as numbers. */
 export function writtenOut({ x, hPrev, a, h }, letter, unit, { W_xh, W_hh, b_h }) {
