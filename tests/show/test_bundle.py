@@ -181,3 +181,7 @@ def test_what_computes_needs_no_page():
         if script.startswith("models/") or script == "kit/scene.js":
             assert not re.search(r"\b(document|window|Image)\b", text), script
             assert set(re.findall(r'from "\.\./(.*)"', text)) <= {"kit/scene.js"}
+
+
+def test_what_every_page_loads_stays_short():
+    assert len((WEB / "kit/mount.js").read_text(encoding="utf-8").splitlines()) < 120

@@ -2,8 +2,8 @@
 
 
 def stacks(lower, upper):
-    """Nine scenes of two drawings, the second on the first, in all parts of the picture."""
-    places = [(x, y) for x in (16, 32, 48) for y in (16, 32, 48)]
+    """Fifteen scenes of two drawings, the second on the first, in all parts of the picture."""
+    places = [(x, y) for x in (12, 32, 52) for y in (8, 20, 32, 44, 56)]
     return [
         {
             "ground": [236, 226, 214],

@@ -283,11 +283,12 @@ def test_the_words_and_maps_are_those_of_numpy(figure, explorable):
 
 
 def test_of_overlapping_drawings_the_upper_one_is_named(mount_page, small):
-    page = mount_page(figure_of(*small, stacks("cake", "boat")))
+    some = stacks("cake", "boat")
+    page = mount_page(figure_of(*small, some))
     figure = page.locator("#rk-captioner")
     commit(figure)
     covered = 0
-    for _ in range(9):
+    for _ in some:
         figure.get_by_role("button", name="Next scene").click()
         for g in (1, 2):
             figure.get_by_role("button", name=f"glance {g}").click()

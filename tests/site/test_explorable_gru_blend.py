@@ -171,7 +171,7 @@ def test_the_equations_hold_as_they_are_written(call, flipped):
     }"""
     weights, x = CASES[-1]
     for (_, tanh), (formula, sum_) in call(
-        "gru_blend", code, lists(weights), x.tolist(), flipped
+        "models/gru_blend words/gru_blend", code, lists(weights), x.tolist(), flipped
     ):
         for text in (tanh, sum_):
             left, right = text.removeprefix("= ").replace("−", "-").split(" = ")

@@ -13,11 +13,11 @@ from rnnkit.show.counting import (
     encode,
     first_failure,
     legal_next,
-    read,
     wrong_steps,
 )
 from rnnkit.show.explorable import decode_array
 from rnnkit.show.lstm_gates import LSTMGatesExplorable
+from rnnkit.show.twin import read_counter
 
 pytestmark = pytest.mark.browser
 ALPHABET = "^ab$"
@@ -81,7 +81,7 @@ def test_numbers_agree_with_the_cell_over_40_letters(
     steps = call("models/lstm_gates models/arrays", READ, packed, text, alphabet, shift)
     weights = {name: decode_array(array) for name, array in packed.items()}
     want = reference(weights, text, alphabet, shift)
-    numpy_read = read(weights, encode(text, alphabet), shift)
+    numpy_read = read_counter(weights, encode(text, alphabet), shift)
     for name, array in want.items():
         got = np.array([step[name] for step in steps])
         assert got.shape == array.shape
@@ -116,7 +116,7 @@ def test_the_n_at_which_it_breaks(call, explorable, shift):
     assert n == first_failure(hand_made, ALPHABET, shift)
     for k, right in enumerate(good, 1):
         text = "a" * k + "b" * k
-        p = read(hand_made, encode(text, ALPHABET), shift)["p"]
+        p = read_counter(hand_made, encode(text, ALPHABET), shift)["p"]
         assert right == (not wrong_steps(p, text, ALPHABET).any())
 
 
@@ -184,7 +184,9 @@ def equation(figure):
 
 
 def check_equation(figure, text, t, cell, shift):
-    want = read(check_weights(HAND_MADE, ALPHABET), encode(text, ALPHABET), shift)
+    want = read_counter(
+        check_weights(HAND_MADE, ALPHABET), encode(text, ALPHABET), shift
+    )
     i, f, o, g, c, h = (want[name][t, cell] for name in "ifogch")
     before = want["c"][t - 1, cell] if t else 0
     got = equation(figure)
