@@ -216,7 +216,7 @@ function loadOthers({ src, dataset }) {
 function startFigures() {
   const figures = document.querySelectorAll(".rk-explorable");
   if (figures.length === 0) return;
-  if (location.protocol !== "file:") afterPaint(() => import("../_explorables/mount.js"));
+  if (location.protocol !== "file:") afterPaint(() => import("../_explorables/kit/mount.js"));
   else figures.forEach((figure) => figure.querySelector("figcaption").before(stillNote()));
 }
 

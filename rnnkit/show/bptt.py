@@ -5,8 +5,8 @@ import traitlets
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from rnnkit.fast import rnn_backward, rnn_forward
 from rnnkit.functional import affine_backward, affine_forward, log_softmax, one_hot
-from rnnkit.sequence import rnn_backward, rnn_forward
 from rnnkit.show import style
 from rnnkit.show.explorable import Explorable, decode_array
 
@@ -31,22 +31,16 @@ def credit(
         losses (T,), from_loss (T, H), shares (T, H, H): each step's part of dW_hh.
     """
     W_xh, W_hh = net["W_xh"], net["W_hh"] * scale
-    h, cache = rnn_forward(
-        one_hot(ids[None, :-1], len(W_xh)),
-        np.zeros((1, len(W_hh))),
-        W_xh,
-        W_hh,
-        net["b_h"],
-    )
+    H = len(W_hh)
+    # An identity in place of W_xh makes dx the gradient of every step's pre-activation.
+    a_x = one_hot(ids[None, :-1], len(W_xh)) @ W_xh  # (1, T, H)
+    h, cache = rnn_forward(a_x, np.zeros((1, H)), np.eye(H), W_hh, net["b_h"])
     logits, out_cache = affine_forward(h, net["W_hy"], net["b_y"])
     log_p = log_softmax(logits[0])
     dlogits = (np.exp(log_p) - one_hot(ids[1:], len(W_xh))) * counts[:, None]
     dh = affine_backward(dlogits[None], out_cache)[0]
-    # An identity in place of W_xh makes dx the gradient of every step's pre-activation.
-    eye = np.eye(len(W_hh))
-    _, states, _, _, mask = cache
-    da = rnn_backward(dh, (np.zeros_like(h), states, eye, W_hh, mask), chunk)[0][0]
-    h_prev = before_and_after(states)[0][0]  # (T, H)
+    da = rnn_backward(dh, cache, chunk)[0][0]
+    h_prev = np.concatenate([np.zeros((1, H)), h[0, :-1]])  # (T, H)
     shares = h_prev[:, :, None] * da[:, None, :]  # (T, H, H)
     losses = -log_p[np.arange(len(ids) - 1), ids[1:]]
     return losses, dh[0], shares

@@ -3,20 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import traitlets
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from rnnkit.show import style
-from rnnkit.show.caption_model import (
-    END,
-    check_weights,
-    describe,
-    pack_weights,
-    unpack_weights,
-)
 from rnnkit.show.explorable import Explorable
-from rnnkit.show.packing import check_size
+from rnnkit.show.packing import check_size, pack, unpack
 from rnnkit.show.scene import (
     GRID,
     box_of,
@@ -26,7 +20,10 @@ from rnnkit.show.scene import (
     paint,
     shade,
 )
+from rnnkit.show.shapes import caption_shapes, check_arrays
+from rnnkit.show.twin import END, describe
 
+EXACT = ("where",)  # coordinates: not weights, so not rounded
 _CREDIT = "drawings: OpenMoji, CC BY-SA 4.0"
 
 
@@ -47,7 +44,7 @@ class CaptionerExplorable(Explorable):
             apart=[NAMES[i : i + 3] for i in range(0, len(NAMES), 3)],
         )
 
-    weights: from `rnnkit.nn.captioning.files.arrays`, as in `check_weights`. words: the model's, <START> and <END> first.
+    weights: from `rnnkit.nn.captioning.files.arrays`, as in `caption_shapes`. words: the model's, <START> and <END> first.
     sprites: as in `rnnkit.show.scene.pack_sprites`. scenes: from `rnnkit.show.scene.scene_of`, of 1 to 3 things each;
     the first is shown at first. apart: groups of names that never met in training; they are marked.
     alt: computed from the first scene if not given.
@@ -117,6 +114,42 @@ class CaptionerExplorable(Explorable):
             )
         fig.text(1, 0, _CREDIT, ha="right", va="bottom", fontsize=7, color=style.GREY)
         return fig
+
+
+def check_weights(weights: dict, words: list[str]) -> dict:
+    """Return the arrays of a captioner with soft attention, after checking their shapes.
+
+    weights: dict of arrays as `rnnkit.nn.captioning.files.arrays` gives them. words: V strings, <START> and <END> first.
+    Raises ValueError when one is missing, unknown or has another shape.
+    """
+    if list(words[:2]) != ["<START>", "<END>"]:
+        raise ValueError(
+            f"words: expected <START> and <END> first, got {list(words[:2])}"
+        )
+    return check_arrays(weights, caption_shapes, len(words))
+
+
+def turn(weights: dict) -> dict:
+    """Turn the matrices W_ab round: (A, B) to (outputs, inputs) and back, so that every output has a row of its own."""
+    return {
+        name: np.transpose(array) if name.startswith("W_") else array
+        for name, array in weights.items()
+    }
+
+
+def pack_weights(weights: dict) -> dict:
+    """Pack the weights for the page: eight bits a number, with a scale for every output."""
+    return pack(turn(weights), EXACT)
+
+
+def unpack_weights(packed: dict) -> dict:
+    """Unpack what `pack_weights` packed, into the shapes of `caption_shapes`."""
+    return turn(unpack(packed))
+
+
+def quantise(weights: dict) -> dict:
+    """Return the weights as the page has them, to measure what rounding to eight bits costs: see `describe`."""
+    return unpack_weights(pack_weights(weights))
 
 
 def _read(state):

@@ -10,76 +10,16 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from rnnkit.functional import sigmoid, softmax
+from rnnkit.functional import softmax
 from rnnkit.show import style
 from rnnkit.show.explorable import Explorable, decode_array
 from rnnkit.show.packing import check_size, pack
 from rnnkit.show.packing import quantise as quantise  # chapter 4 measures what it costs
+from rnnkit.show.shapes import charlm_shapes, check_arrays
+from rnnkit.show.twin import read_characters
 
 SHOWN = {" ": "␣", "\n": "↵"}
 _COLUMNS, _LINES, _BARS = 50, 7, 8  # of the static picture
-
-
-def check_weights(weights: dict, vocabulary: str) -> dict:
-    """Return the parameters of a one-layer LSTM model as arrays, after checking their shapes.
-
-    weights: dict from torch's names to arrays. V, H and D are read off the vocabulary, the recurrent
-    matrix and the embedding.
-    Raises ValueError when a parameter is missing, unknown or has another shape.
-    """
-    weights = {name: np.asarray(array) for name, array in weights.items()}
-    V = len(vocabulary)
-    H = weights.get("rnn.weight_hh_l0", np.zeros((1, 0))).shape[-1]
-    D = weights.get("embedding.weight", np.zeros((1, 0))).shape[-1]
-    expected = {
-        "embedding.weight": ("(V, D)", (V, D)),
-        "rnn.weight_ih_l0": ("(4H, D)", (4 * H, D)),
-        "rnn.weight_hh_l0": ("(4H, H)", (4 * H, H)),
-        "rnn.bias_ih_l0": ("(4H,)", (4 * H,)),
-        "rnn.bias_hh_l0": ("(4H,)", (4 * H,)),
-        "output.weight": ("(V, H)", (V, H)),
-        "output.bias": ("(V,)", (V,)),
-    }
-    if set(weights) != set(expected):
-        raise ValueError(
-            f"weights: expected a one-layer LSTM's {', '.join(expected)}, "
-            f"got {', '.join(sorted(weights)) or 'nothing'}"
-        )
-    for name, (symbols, shape) in expected.items():
-        if weights[name].shape != shape:
-            raise ValueError(
-                f"{name}: expected {symbols} = {shape}, got {weights[name].shape}"
-            )
-    return weights
-
-
-def read(weights: dict, ids: list[int]) -> tuple[np.ndarray, ...]:
-    """Read a text with a one-layer LSTM in torch's layout (gates i, f, g, o), in double precision.
-
-    weights: dict as in `check_weights`. ids: (T,) of integers.
-    Returns logits (T, V), h (T, H) and c (T, H).
-    """
-    E, W_ih, W_hh, b_ih, b_hh, W_out, b_out = (
-        np.asarray(weights[name], float)
-        for name in (
-            "embedding.weight",
-            "rnn.weight_ih_l0",
-            "rnn.weight_hh_l0",
-            "rnn.bias_ih_l0",
-            "rnn.bias_hh_l0",
-            "output.weight",
-            "output.bias",
-        )
-    )
-    h = c = np.zeros(W_hh.shape[1])
-    states = []
-    for x in E[ids]:
-        i, f, g, o = np.split(W_ih @ x + b_ih + W_hh @ h + b_hh, 4)
-        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-        h = sigmoid(o) * np.tanh(c)
-        states.append((h, c))
-    h, c = (np.array(part) for part in zip(*states, strict=True))
-    return h @ W_out.T + b_out, h, c
 
 
 class CharLMExplorable(Explorable):
@@ -96,7 +36,7 @@ class CharLMExplorable(Explorable):
             cells=[{"cell": 17, "name": "speaker's name", "note": "Blue inside a name, red outside."}],
         )
 
-    weights: dict from torch's state-dict names to arrays, as in `check_weights`. vocabulary: str, the V
+    weights: dict from torch's state-dict names to arrays, as in `charlm_shapes`. vocabulary: str, the V
     characters in the model's order. prefix: what the model reads first; sample: the text that is coloured
     at first; both of the vocabulary's characters, at least one. cells: the units that have a name; `note`
     says what to look for. temperature: 0 for greedy, else up to 2. top_p: above 0 to 1. cell: the unit
@@ -125,7 +65,8 @@ class CharLMExplorable(Explorable):
         cells: Sequence[dict] = (),
         **rest: Any,
     ) -> None:
-        weights = check_weights(weights, vocabulary)
+        kind = "a one-layer LSTM's "
+        weights = check_arrays(weights, charlm_shapes, len(vocabulary), kind=kind)
         for name, text in (("prefix", prefix), ("sample", sample)):
             unknown = sorted(set(text) - set(vocabulary))
             if unknown or not text:
@@ -150,7 +91,9 @@ class CharLMExplorable(Explorable):
     def read(self, text: str) -> tuple[np.ndarray, ...]:
         """Read a text with the packed weights: logits (T, V), h (T, H) and c (T, H)."""
         weights = {name: decode_array(packed) for name, packed in self.weights.items()}
-        return read(weights, [self.vocabulary.index(letter) for letter in text])
+        return read_characters(
+            weights, [self.vocabulary.index(letter) for letter in text]
+        )
 
     def static_figure(self) -> Figure:
         """Draw the sample's first lines coloured by the cell, and what may follow the prefix."""

@@ -1,4 +1,4 @@
-"""An LSTM that reads a^n b^n: what it computes, what may follow, and where it goes wrong.
+"""The language a^n b^n and an LSTM that reads it: what may follow, where it goes wrong, which cell counts.
 
 The numbers behind `rnnkit.show.lstm_gates`, for chapters and tests too. The alphabet is the start symbol, a, b and the
 end symbol; without a fourth symbol the first one ends the string too.
@@ -6,7 +6,8 @@ end symbol; without a fourth symbol the first one ends the string too.
 
 import numpy as np
 
-from rnnkit.functional import one_hot, sigmoid, softmax
+from rnnkit.show.shapes import check_arrays, counter_shapes
+from rnnkit.show.twin import COUNTER, read_counter
 
 MAX_CELLS = 32
 _TEACHER = 10  # n of the string that tells which cell counts
@@ -37,59 +38,15 @@ def check_weights(weights: dict, alphabet: str) -> dict:
     Raises:
         ValueError: a parameter is missing, unknown, not finite, or has another shape.
     """
-    if set(weights) != set(HAND_MADE):
-        raise ValueError(
-            f"weights: expected {', '.join(HAND_MADE)}, "
-            f"got {', '.join(sorted(weights)) or 'nothing'}"
-        )
-    weights = {name: np.asarray(weights[name], float) for name in HAND_MADE}
-    V, H = len(alphabet), len(np.atleast_1d(weights["W_hh"]))
+    weights = check_arrays(weights, counter_shapes, len(alphabet))
+    H = len(weights["W_hh"])
     if not 1 <= H <= MAX_CELLS:
         raise ValueError(f"W_hh: expected 1 to {MAX_CELLS} cells, got {H}")
-    expected = {
-        "W_xh": ("(V, 4H)", (V, 4 * H)),
-        "W_hh": ("(H, 4H)", (H, 4 * H)),
-        "b_h": ("(4H,)", (4 * H,)),
-        "W_hy": ("(H, V)", (H, V)),
-        "b_y": ("(V,)", (V,)),
-    }
-    for name, (symbols, shape) in expected.items():
-        came = weights[name]
-        if came.shape != shape:
-            raise ValueError(f"{name}: expected {symbols} = {shape}, got {came.shape}")
-        if not np.isfinite(came).all():
+    weights = {name: weights[name].astype(float) for name in COUNTER}
+    for name, array in weights.items():
+        if not np.isfinite(array).all():
             raise ValueError(f"{name}: expected finite numbers, got nan or infinity")
     return weights
-
-
-def read(weights: dict, ids: np.ndarray, shift: float = 0.0) -> dict[str, np.ndarray]:
-    """Read a string from the zero state; return everything that can be watched.
-
-    Arguments:
-        weights: dict as in `check_weights`, of arrays.
-        ids: (T,) of integers.
-        shift: is added to the forget gate's bias of every cell.
-
-    Returns:
-        dict with i, f, o, g, c, h (T, H) each and p (T, V), the probabilities of the
-        symbol that follows.
-    """
-    W_xh, W_hh, b_h, W_hy, b_y = (
-        np.asarray(weights[name], float) for name in HAND_MADE
-    )
-    H = len(W_hh)
-    b_h = b_h.copy()
-    b_h[H : 2 * H] += shift  # the second block of i, f, o, g
-    h = c = np.zeros(H)
-    steps = []
-    for x in one_hot(np.asarray(ids), len(W_xh)):
-        a_i, a_f, a_o, a_g = np.split(x @ W_xh + h @ W_hh + b_h, 4)
-        i, f, o, g = sigmoid(a_i), sigmoid(a_f), sigmoid(a_o), np.tanh(a_g)
-        c = f * c + i * g
-        h = o * np.tanh(c)
-        steps.append((i, f, o, g, c, h))
-    watched = dict(zip("ifogch", np.moveaxis(np.array(steps), 1, 0), strict=True))
-    return watched | {"p": softmax(watched["h"] @ W_hy + b_y)}
 
 
 def encode(text: str, alphabet: str) -> np.ndarray:
@@ -129,7 +86,7 @@ def first_failure(
     """The smallest n up to `limit` at which some step of a^n b^n is wrong; None if there is none."""
     for n in range(1, limit + 1):
         text = alphabet[1] * n + alphabet[2] * n
-        p = read(weights, encode(text, alphabet), shift)["p"]
+        p = read_counter(weights, encode(text, alphabet), shift)["p"]
         if wrong_steps(p, text, alphabet).any():
             return n
     return None
@@ -138,6 +95,6 @@ def first_failure(
 def counting_cell(weights: dict, alphabet: str) -> int:
     """The cell whose c goes along with the number of a's not yet answered, by their covariance."""
     text = alphabet[1] * _TEACHER + alphabet[2] * _TEACHER
-    c = read(weights, encode(text, alphabet))["c"]
+    c = read_counter(weights, encode(text, alphabet))["c"]
     count = _TEACHER - np.abs(np.arange(len(c)) - _TEACHER)
     return int(np.argmax(np.abs((count - count.mean()) @ c)))

@@ -1,11 +1,14 @@
 """Explorables: small interactive figures with one source and three hosts.
 
 The same ES module runs in JupyterLab (as an anywidget, synchronised with Python), on the published page
-(through modules/mount.js, with no kernel), and where neither works a static picture stands in its place.
+(through web/kit/mount.js, with no kernel), and where neither works a static picture stands in its place.
 
-A minimal one, rnnkit/show/modules/squash.js:
+Its files are in rnnkit/show/web: `views/` draws and takes input, one view an explorable; `models/` computes, without a
+page; `words/` says; `css/` has a stylesheet for every view; `kit/` is what views share. `rnnkit.show.bundle` puts them
+into one text for a notebook. A minimal view, web/views/squash.js:
 
-    import { live, slider } from "./kit.js";
+    import { slider } from "../kit/controls.js";
+    import { live } from "../kit/dom.js";
     export function squash(w, x) { return Math.tanh(w * x); }  // exported: tests compare it with numpy
     export default {
       render({ model, el }) {
@@ -30,9 +33,8 @@ and its Python half, in rnnkit/show/squash.py:
             ax.plot(np.tanh(self.w * np.linspace(-2, 2)))
             return fig
 
+Beside it stands web/css/squash.css, which may be empty.
 In a chapter: `Squash(id="squash", alt="What the picture shows", caption="What to notice", w=0.5)`.
-A module imports from "./kit.js", once, and has exactly one `export default {`. Two that show pictures also import
-from "./scene.js", which is shared in the same way.
 """
 
 import base64
@@ -41,7 +43,6 @@ import io
 import json
 import re
 import textwrap
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -51,38 +52,18 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from PIL import Image
 
-MODULES = Path(__file__).parent / "modules"
+from rnnkit.show.bundle import bundle, bundle_style
+
 MAX_PICTURE = 60_000  # bytes: the picture is stored twice in every notebook
 _DPI = 144  # two device pixels for a CSS pixel at 72 points to the inch
-SHARED = ("kit", "scene")  # modules that others import from, each after those it needs
-_IMPORT = re.compile(
-    rf'^import\s*\{{([^}}]*)\}}\s*from\s*"\./({"|".join(SHARED)})\.js";?[ \t]*$',
-    re.MULTILINE,
-)
-_EXPORTED = re.compile(
-    r"^export (?:async )?(?:function|const|class) (\w+)", re.MULTILINE
-)
-# What the live widget adds around a module: the frame and caption that the static page has in its HTML.
-_LIVE = """
-export default {
-  render({ model, el, ...rest }) {
-    const [stage, caption] = ["div", "figcaption"].map((tag) => document.createElement(tag));
-    stage.className = "rk-stage";
-    caption.append(...kit.rich(model.get("caption")));
-    el.classList.add("rk-explorable");
-    el.append(stage, caption);
-    return explorable.render({ model, el: stage, ...rest });
-  },
-};
-"""
 
 
 class Explorable(anywidget.AnyWidget):
-    """Base class. A subclass sets `module` (the file's name without .js) and its synced traits.
+    """Base class. A subclass sets `module` (the view's name without .js) and its synced traits.
 
     id: lower-case letters, digits and hyphens; the element on the page gets `rk-<id>`.
     alt: what the static picture shows. caption: what to notice; `code` in backticks is set as code.
-    Raises ValueError for a bad id, an empty alt, or a module that breaks the rules above.
+    Raises ValueError for a bad id, an empty alt, or a module that `bundle` refuses.
     """
 
     module = ""
@@ -105,7 +86,7 @@ class Explorable(anywidget.AnyWidget):
         self.dom_id, self.alt = f"rk-{id}", alt
         super().__init__(
             _esm=bundle(self.module),
-            _css=(MODULES / "explorables.css").read_text(encoding="utf-8"),
+            _css=bundle_style(self.module),
             caption=caption,
             **plain(state),  # arrays become lists: a notebook front end is sent JSON
         )
@@ -162,59 +143,11 @@ class Explorable(anywidget.AnyWidget):
         return png
 
 
-def bundle(module: str) -> str:
-    """Return one ES module: the shared modules, the module itself and the frame that a live widget needs.
-
-    The static page serves them as separate files. anywidget takes a single text, so every shared module runs in
-    a scope of its own, where its names cannot clash, and an import line becomes a look into that scope.
-    """
-    source = _read(module)
-    if len(re.findall(r"^export default \{", source, re.MULTILINE)) != 1:
-        raise ValueError(
-            f"{module}.js: expected exactly one line that starts with `export default {{`"
-        )
-    source = source.replace("\nexport default {", "\nconst explorable = {", 1)
-    used = [shared for _, shared in _IMPORT.findall(source)]
-    source = _IMPORT.sub(_look_up, source)
-    if (
-        used.count("kit") != 1
-        or len(set(used)) < len(used)
-        or re.search(r"^import\b", source, re.MULTILINE)
-    ):
-        raise ValueError(
-            f'{module}.js: expected one import, `import {{ ... }} from "./kit.js";`, '
-            f'at most one of "./scene.js", and no other'
-        )
-    scopes = [_scope(shared) for shared in SHARED if shared in used]
-    return "\n".join([*scopes, source, _LIVE])
-
-
-def _read(module):
-    return (MODULES / f"{module}.js").read_text(encoding="utf-8")
-
-
-def _look_up(match: re.Match) -> str:
-    """Turn `import { a, b as c } from "./kit.js";` into `const { a, b: c } = kit;`."""
-    names, shared = match.groups()
-    wanted = {name.split(" as ")[0].strip() for name in names.split(",")} - {""}
-    missing = sorted(wanted - set(_EXPORTED.findall(_read(shared))))
-    if missing:
-        raise ValueError(f"{shared}.js: does not export {', '.join(missing)}")
-    return f"const {{{names.replace(' as ', ': ')}}} = {shared};"
-
-
-def _scope(shared):
-    """Return a shared module as an object of what it exports."""
-    body = _IMPORT.sub(_look_up, _read(shared))
-    names = ", ".join(_EXPORTED.findall(body))
-    body = re.sub(r"^export ", "", body, flags=re.MULTILINE)
-    return f"const {shared} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();"
-
-
 def encode_array(
     array: np.ndarray, dtype: str = "float32", by_row: bool = False
 ) -> dict:
-    """Pack an array for the page as base64: {"dtype", "shape", "data"}, read by `decodeArray` in kit.js.
+    """Pack an array for the page as base64: {"dtype", "shape", "data"}, read by `decodeArray` in
+    web/models/arrays.js.
 
     array: any shape. dtype: "float32", or "int8", which keeps a quarter of the bytes and rounds every value
     to one of 255 levels; the scale travels with it. by_row: every row (along the last axis) has a scale of

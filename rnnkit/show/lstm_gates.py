@@ -7,8 +7,9 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from rnnkit.show import style
-from rnnkit.show.counting import HAND_MADE, check_weights, counting_cell, encode, read
+from rnnkit.show.counting import HAND_MADE, check_weights, counting_cell, encode
 from rnnkit.show.explorable import Explorable, decode_array, encode_array
+from rnnkit.show.twin import read_counter
 
 MAX_TRAINED = 20
 MAX_SHIFT = 4.0
@@ -85,9 +86,9 @@ class LSTMGatesExplorable(Explorable):
         )
 
     def read(self):
-        """What the page shows: `read` of the text, with the page's weights and the shift."""
+        """What the page shows: `read_counter` of the text, with the page's weights and the shift."""
         weights = {name: decode_array(packed) for name, packed in self.weights.items()}
-        return read(weights, encode(self.text, self.alphabet), self.shift)
+        return read_counter(weights, encode(self.text, self.alphabet), self.shift)
 
     def static_figure(self) -> Figure:
         """Draw c of every cell, the chosen cell's gates and state, and what may follow."""
@@ -151,7 +152,7 @@ def _check_state(alphabet, H, trained_to, text, cell, shift):
 
 def _describe(weights, alphabet, given):
     text, cell = given["text"], given["cell"]
-    watched = read(weights, encode(text, alphabet), given["shift"])
+    watched = read_counter(weights, encode(text, alphabet), given["shift"])
     c = watched["c"][:, cell]
     best = "".join(alphabet[k] for k in np.argmax(watched["p"], axis=1))
     low, high, last = (f"{v:.1f}".replace("-", "−") for v in (c.min(), c.max(), c[-1]))

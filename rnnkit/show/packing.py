@@ -23,6 +23,15 @@ def pack(weights: dict, exact: Iterable[str] = ()) -> dict:
     }
 
 
+def unpack(packed: dict) -> dict[str, np.ndarray]:
+    """Turn packed weights into arrays again; the convolutions conv1, conv2 and conv3 get their four axes back."""
+    weights = {name: decode_array(array) for name, array in packed.items()}
+    for name in ("conv1", "conv2", "conv3"):  # packed as (outputs, inputs * 16)
+        if name in weights:
+            weights[name] = weights[name].reshape(len(weights[name]), -1, 4, 4)
+    return weights
+
+
 def quantise(weights: dict, exact: Iterable[str] = ()) -> dict:
     """Return the weights as the page will have them: every matrix rounded to 255 levels per row.
 

@@ -1,4 +1,4 @@
-"""Pictures in explorables: the numpy twin of modules/scene.js, and what Python packs for it.
+"""Pictures in explorables: the numpy twin of web/kit/scene.js and web/models/eye.js, and what Python packs for them.
 
 The page paints a scene from drawings that the reader moves, and looks at it with a network's eye. The functions
 here do the same arithmetic: the static pictures are drawn with them, and the browser's numbers tested against them.

@@ -10,13 +10,14 @@ from matplotlib.figure import Figure
 
 from rnnkit.functional import softmax
 from rnnkit.show import style
-from rnnkit.show.explorable import Explorable, decode_array
-from rnnkit.show.packing import check_size, pack
+from rnnkit.show.explorable import Explorable
+from rnnkit.show.packing import check_size, pack, unpack
 from rnnkit.show.packing import (
     quantise as quantise,
 )  # the chapter measures what it costs
 from rnnkit.show.scene import check_scenes, load_sprites, pack_sprites, paint, shade
-from rnnkit.show.vqa_model import MODELS, answer, check_models, see
+from rnnkit.show.shapes import check_arrays, vqa_shapes
+from rnnkit.show.twin import MODELS, answer, see
 
 MAX_EYE, MAX_MODELS = 150_000, 450_000  # bytes of base64: the eye, the three models
 MOST = 4  # drawings in a scene
@@ -45,8 +46,8 @@ class VQAExplorable(Explorable):
             apart=[NAMES[i : i + 3] for i in range(0, len(NAMES), 3)],
         )
 
-    encoder: the eye's three convolutions, as in `rnnkit.show.vqa_model.see`.
-    models: "concatenation", "multiplication" and "attention", as in `rnnkit.show.vqa_model.check_models`.
+    encoder: the eye's three convolutions, as in `rnnkit.show.twin.see`.
+    models: "concatenation", "multiplication" and "attention", as in `check_models`.
     words: the models' vocabulary, words[k] is word k. answers: in the order of the scores. sprites: as in
     `rnnkit.show.scene.pack_sprites`. categories: the drawings' kinds, name -> "animal", "food", "vehicle" or other.
     scenes: from `rnnkit.show.scene.scene_of`, of 2 to 4 things each. questions: one for every scene, in the words of
@@ -146,6 +147,26 @@ def _draw_bars(ax, name, answers, p):
     ax.spines["bottom"].set_visible(False)
 
 
+def check_models(models: dict, words: list[str], answers: list[str]) -> dict:
+    """Return the weights of the three models as arrays, after checking their names and shapes.
+
+    models: dict from MODELS to dicts from torch's state-dict names to arrays. The numbers of words and answers are
+    theirs; the other sizes are read off the weights.
+    Raises ValueError when a model or a parameter is missing, unknown or has another shape.
+    """
+    if set(models) != set(MODELS):
+        raise ValueError(
+            f"models: expected {', '.join(MODELS)}, got {', '.join(models) or 'none'}"
+        )
+    checked = {}
+    for name in MODELS:
+        sizes, called = (name, len(words), len(answers)), f"models[{name!r}]"
+        checked[name] = check_arrays(
+            models[name], vqa_shapes, *sizes, name=called, where=f"{called}: "
+        )
+    return checked
+
+
 def check_encoder(encoder: dict, models: dict) -> None:
     """Raise ValueError unless the eye has its six arrays and as many channels as the models expect."""
     expected = {f"conv{i}{b}" for i in (1, 2, 3) for b in ("", "_b")}
@@ -197,15 +218,6 @@ def check_names(categories: dict, sprites: dict, apart: Iterable) -> None:
     unknown = sorted({name for group in apart for name in group} - set(sprites))
     if unknown:
         raise ValueError(f"apart: expected names of drawings, got {', '.join(unknown)}")
-
-
-def unpack(packed: dict) -> dict[str, np.ndarray]:
-    """Turn packed weights into arrays again; convolutions get their four axes back."""
-    weights = {name: decode_array(array) for name, array in packed.items()}
-    for name in ("conv1", "conv2", "conv3"):
-        if name in weights:
-            weights[name] = weights[name].reshape(len(weights[name]), -1, 4, 4)
-    return weights
 
 
 def _read(state):

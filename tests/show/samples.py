@@ -27,6 +27,22 @@ def count_weights(V=4, H=3):
     return {name: rng.normal(size=shape) for name, shape in shapes.items()}
 
 
+LETTERS = "\n KINGRCHAD:"
+
+
+def lstm_weights(rng, V=12, D=5, H=7):
+    shapes = {
+        "embedding.weight": (V, D),
+        "rnn.weight_ih_l0": (4 * H, D),
+        "rnn.weight_hh_l0": (4 * H, H),
+        "rnn.bias_ih_l0": (4 * H,),
+        "rnn.bias_hh_l0": (4 * H,),
+        "output.weight": (V, H),
+        "output.bias": (V,),
+    }
+    return {name: rng.normal(size=shape) for name, shape in shapes.items()}
+
+
 WORDS = ["<START>", "<END>", "a", "cat", "key", "left", "of"]
 
 

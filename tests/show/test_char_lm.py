@@ -3,24 +3,11 @@
 import numpy as np
 import pytest
 
-from rnnkit.show import char_lm, explorable, packing
+from rnnkit.show import explorable, packing
 from rnnkit.show.char_lm import CharLMExplorable, quantise
 from rnnkit.show.explorable import decode_array, to_json
 
-LETTERS = "\n KINGRCHAD:"
-
-
-def lstm_weights(rng, V=12, D=5, H=7):
-    shapes = {
-        "embedding.weight": (V, D),
-        "rnn.weight_ih_l0": (4 * H, D),
-        "rnn.weight_hh_l0": (4 * H, H),
-        "rnn.bias_ih_l0": (4 * H,),
-        "rnn.bias_hh_l0": (4 * H,),
-        "output.weight": (V, H),
-        "output.bias": (V,),
-    }
-    return {name: rng.normal(size=shape) for name, shape in shapes.items()}
+from .samples import LETTERS, lstm_weights
 
 
 def live_model(rng, **changes):
@@ -32,22 +19,6 @@ def live_model(rng, **changes):
         "cells": [{"cell": 3, "name": "line", "note": "Blue."}],
     }
     return CharLMExplorable(id="char-lm", alt="A text", **{**given, **changes})
-
-
-def test_the_live_model_reads_as_torch_does(rng):
-    torch = pytest.importorskip("torch")
-    from rnnkit.nn.text.char_lm import CharLM
-
-    weights = lstm_weights(rng)
-    model = CharLM(len(LETTERS), embedding_size=5, hidden_size=7).double()
-    model.load_state_dict({k: torch.tensor(v) for k, v in weights.items()})
-    ids = [LETTERS.index(letter) for letter in "KING RICHARD:\n"]
-    logits, h, c = char_lm.read(weights, ids)
-    with torch.no_grad():
-        want, (h_last, c_last) = model(torch.tensor([ids]))
-    np.testing.assert_allclose(logits, want[0], atol=1e-12)
-    np.testing.assert_allclose(h[-1], h_last[0, 0], atol=1e-12)
-    np.testing.assert_allclose(c[-1], c_last[0, 0], atol=1e-12)
 
 
 def test_the_page_gets_what_quantise_returns(rng):

@@ -1,30 +1,8 @@
-"""The LSTM that counts, and the language that it reads."""
+"""The language a^n b^n, and where the counter leaves it."""
 
 import numpy as np
 
-from rnnkit.functional import one_hot
-from rnnkit.sequence import lstm_forward
 from rnnkit.show import counting
-
-from .samples import count_weights
-
-
-def test_the_counting_lstm_is_the_lstm_of_the_package():
-    weights = count_weights()
-    ids = counting.encode("aabab", "^ab$")
-    watched = counting.read(weights, ids)
-    zeros = np.zeros((1, 3))
-    h, c, _ = lstm_forward(
-        one_hot(ids[None], 4),
-        zeros,
-        zeros,
-        *(weights[k] for k in ("W_xh", "W_hh", "b_h")),
-    )
-    np.testing.assert_allclose(watched["h"], h[0], atol=1e-12)
-    np.testing.assert_allclose(watched["c"], c[0], atol=1e-12)
-    moved = {**weights, "b_h": weights["b_h"] + np.repeat([0, 2, 0, 0], 3)}
-    for name, array in counting.read(moved, ids).items():
-        np.testing.assert_allclose(counting.read(weights, ids, 2)[name], array)
 
 
 def test_the_language_and_where_the_counter_leaves_it():

@@ -11,7 +11,6 @@ from PIL import Image
 from rnnkit.show import explorable
 from rnnkit.show.explorable import (
     Explorable,
-    bundle,
     decode_array,
     encode_array,
     plain,
@@ -106,51 +105,6 @@ def test_rich_text_is_escaped():
     assert rich("<b> `a<b` & c") == "&lt;b&gt; <code>a&lt;b</code> &amp; c"
     with pytest.raises(ValueError, match="pairs"):
         rich("`open")
-
-
-MODULE_NAMES = {path.stem for path in explorable.MODULES.glob("*.js")} - {
-    *explorable.SHARED,
-    "mount",
-}
-
-
-@pytest.mark.parametrize("name", sorted(MODULE_NAMES))
-def test_bundle_is_one_module_without_imports(name):
-    text = bundle(name)
-    assert len(re.findall(r"^export default", text, re.MULTILINE)) == 1
-    assert not re.search(r"^import\b", text, re.MULTILINE)
-
-
-@pytest.mark.parametrize(
-    ("source", "message"),
-    [
-        ('import { html } from "./kit.js";\n', "exactly one line"),
-        (
-            'import { nothing } from "./kit.js";\nexport default {};\n',
-            "does not export nothing",
-        ),
-        (
-            'import { html } from "./other.js";\nexport default {};\n',
-            "expected one import",
-        ),
-    ],
-)
-def test_bundle_refuses_other_modules(tmp_path, monkeypatch, source, message):
-    (tmp_path / "kit.js").write_text(
-        (explorable.MODULES / "kit.js").read_text(encoding="utf-8"), encoding="utf-8"
-    )
-    (tmp_path / "bad.js").write_text(source, encoding="utf-8")
-    monkeypatch.setattr(explorable, "MODULES", tmp_path)
-    with pytest.raises(ValueError, match=message):
-        bundle("bad")
-
-
-@pytest.mark.parametrize(("name", "limit"), [("mount.js", 120), ("kit.js", 200)])
-def test_the_shared_modules_stay_short(name, limit):
-    assert (
-        len((explorable.MODULES / name).read_text(encoding="utf-8").splitlines())
-        < limit
-    )
 
 
 def test_encode_array_refuses_other_types():

@@ -19,11 +19,11 @@ from urllib.parse import urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
+from rnnkit.show.bundle import WEB
 from rnnkit.show.explorable import to_json
 
 ROOT = Path(__file__).parents[2]
-MODULES = ROOT / "rnnkit" / "show" / "modules"
-SOURCES = ("_config.yml", "_toc.yml", "book", "notebooks", "rnnkit/show/modules")
+SOURCES = ("_config.yml", "_toc.yml", "book", "notebooks", "rnnkit/show/web")
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -33,7 +33,7 @@ TYPES = {"js": "text/javascript", "css": "text/css"}
 MISSING = "no Chromium found: set CHROMIUM to its path, or install the package chromium"
 BARE = """<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>test</title>
-<link rel="stylesheet" href="explorables.css"><script type="module" src="mount.js"></script>
+<link rel="stylesheet" href="css/explorables.css"><script type="module" src="kit/mount.js"></script>
 <body style="margin: 15px; background: var(--rk-paper)"><main>{figures}</main>"""
 ALIVE = """document.fonts.status === "loaded"
     && [...document.querySelectorAll(".rk-explorable")].every((figure) => figure.dataset.mounted)"""
@@ -256,7 +256,7 @@ def published(site_dir):
 
 
 def bare_tab(browser, folder, **options):
-    """A tab with a made-up origin: it serves `page.html`, and the modules in the folder beside it."""
+    """A tab with a made-up origin: it serves `page.html`, and the files of the folder beside it."""
     page = browser.new_context(**options).new_page()
     page.html, page.errors = BARE.format(theme="light", figures=""), []
     page.on("pageerror", lambda error: page.errors.append(str(error)))
@@ -283,8 +283,8 @@ def bare_tab(browser, folder, **options):
 
 @pytest.fixture(scope="session")
 def calculator(browser):
-    """A page that serves the package's modules and shows no figure."""
-    page = bare_tab(browser, MODULES)
+    """A page that serves the package's files for the browser and shows no figure."""
+    page = bare_tab(browser, WEB)
     page.goto(f"{ORIGIN}/")
     yield page
     page.context.close()
@@ -292,13 +292,15 @@ def calculator(browser):
 
 @pytest.fixture
 def call(calculator):
-    """call(module, code, *arguments): call `code`, a function of the module and the arguments, in the browser.
+    """call(modules, code, *arguments): call `code`, a function of modules and the arguments, in the browser.
 
+    modules: one, as "models/vqa", or several with spaces between them; the code gets all their names in one object.
     Arguments and result travel as JSON: exact for finite numbers, and fast; what is not finite arrives as None.
     """
     script = """async (given) => {
-      const [name, code, ...a] = JSON.parse(given);
-      const result = await (0, eval)(`(${code})`)(await import(`/${name}.js`), ...a);
+      const [names, code, ...a] = JSON.parse(given);
+      const found = await Promise.all(names.split(" ").map((name) => import(`/${name}.js`)));
+      const result = await (0, eval)(`(${code})`)(Object.assign({}, ...found), ...a);
       return JSON.stringify(result ?? null);
     }"""
     calculator.errors = []
@@ -307,14 +309,24 @@ def call(calculator):
 
 
 @pytest.fixture(scope="module")
-def modules(tmp_path_factory):
-    """A folder with a copy of the package's modules, which the explorables of a file's tests take theirs from."""
-    folder = tmp_path_factory.mktemp("modules")
-    for path in MODULES.iterdir():
-        (folder / path.name).write_bytes(path.read_bytes())
+def web(tmp_path_factory):
+    """A copy of the package's files for the browser, which the explorables of a file's tests take theirs from."""
+    folder = tmp_path_factory.mktemp("explorables") / "web"
+    shutil.copytree(WEB, folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("rnnkit.show.explorable.MODULES", folder)
+        patch.setattr("rnnkit.show.bundle.WEB", folder)
         yield folder
+
+
+@pytest.fixture(scope="module")
+def add_view(web):
+    """add_view(name, source, style=""): put another view and its stylesheet into that copy."""
+
+    def add_view(name, source, style=""):
+        (web / "views" / f"{name}.js").write_text(source, encoding="utf-8")
+        (web / "css" / f"{name}.css").write_text(style, encoding="utf-8")
+
+    return add_view
 
 
 @pytest.fixture(scope="session")
@@ -333,15 +345,13 @@ def html_of():
 
 
 @pytest.fixture(scope="module")
-def bare_tabs(browser, modules):
+def bare_tabs(browser, web):
     """The bare tabs of a file's tests, with and without JavaScript, opened when first needed."""
     opened = {}
 
     def bare_tabs(javascript):
         if javascript not in opened:
-            opened[javascript] = bare_tab(
-                browser, modules, java_script_enabled=javascript
-            )
+            opened[javascript] = bare_tab(browser, web, java_script_enabled=javascript)
         return opened[javascript]
 
     yield bare_tabs

@@ -54,7 +54,7 @@ def reference(state, text, counts, chunk, scale):
 
 
 RUN = """(m, s, text, choices, chunk, scale) => {
-    const net = m.scaled(m.unpack(s.net), scale);
+    const net = m.scaled(m.unpackRows(s.net), scale);
     const steps = m.forward([...text].map((letter) => [...s.symbols].indexOf(letter)), net);
     const losses = steps.map((step) => step.loss);
     return choices.map((counts) => ({ losses, ...m.backward(steps, net, counts, chunk ?? Infinity) }));
@@ -67,7 +67,7 @@ RUN = """(m, s, text, choices, chunk, scale) => {
 def test_numbers_agree_with_rnnkit(state, text, chunk, scale, call):
     T = len(text) - 1
     choices = [True] * T, [t == T - 1 for t in range(T)]
-    answers = call("bptt", RUN, state, text, choices, chunk, scale)
+    answers = call("models/bptt models/arrays", RUN, state, text, choices, chunk, scale)
     for counts, got in zip(choices, answers, strict=True):
         losses, flow, dW_hh = reference(state, text, counts, chunk, scale)
         size = max(1.0, np.abs(dW_hh).max())
@@ -79,7 +79,9 @@ def test_numbers_agree_with_rnnkit(state, text, chunk, scale, call):
 
 def test_comparison_of_two_gradients(call):
     code = "(m) => m.compare([[3, 0], [0, 0]], [[3, 4], [0, 0]])"
-    assert call("bptt", code) == pytest.approx({"cut": 3.0, "full": 5.0, "cosine": 0.6})
+    assert call("models/bptt", code) == pytest.approx(
+        {"cut": 3.0, "full": 5.0, "cosine": 0.6}
+    )
 
 
 def predict(figure, answer="2"):

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from overlapping import stacks, under_frame
 
 from rnnkit.nn.captioning.attention_captioner import AttentionCaptioner
 from rnnkit.nn.captioning.files import SHIPPED, arrays, load_captioner
@@ -15,10 +16,10 @@ from rnnkit.nn.encoder import Encoder
 from rnnkit.nn.encoder import encode as look_at
 from rnnkit.scenes import captions, layouts
 from rnnkit.scenes.drawings import KINDS, NAMES, glyph
-from rnnkit.show.caption_model import describe, evidence, quantise, see, step
-from rnnkit.show.captioner import CaptionerExplorable
+from rnnkit.show.captioner import CaptionerExplorable, quantise
 from rnnkit.show.packing import MAX_WEIGHTS
 from rnnkit.show.scene import box_of, load_sprites, pack_sprites, paint, scene_of
+from rnnkit.show.twin import describe, evidence, look, step
 
 pytestmark = pytest.mark.browser
 GROUPS = [NAMES[i : i + 3] for i in range(0, len(NAMES), 3)]
@@ -120,9 +121,11 @@ def test_every_step_agrees_with_numpy(request, call, which, some, rng):
     explorable = figure_of(*model, some)
     image = layouts.generate_scenes(1, seed=3).images[0]
     ids = [0, *rng.integers(2, len(explorable.words), 8).tolist()]
-    got = call("captioner", STEPS, explorable.weights, image.flatten().tolist(), ids)
+    got = call(
+        "models/captioner", STEPS, explorable.weights, image.flatten().tolist(), ids
+    )
     weights = quantise(arrays(*model))
-    picture = see(image, weights)
+    picture = look(image, weights)
     h = c = np.zeros(len(weights["W_hh"]))
     for word, page in zip(ids, got["steps"], strict=True):
         logits, glances, h, c = step(weights, picture, h, c, word)
@@ -149,7 +152,7 @@ def test_numpy_agrees_with_torch(request, which):
         T = len(said)
         np.testing.assert_allclose(looked, glances.weights[k, :T], atol=1e-4)
         speaks = torch_evidence(captioner, regions[k : k + 1], ids[k : k + 1, :T])
-        picture = see(image, weights)
+        picture = look(image, weights)
         h = c = np.zeros(len(weights["W_hh"]))
         for t, word in enumerate([0, *said[:-1]]):
             _, glanced, h, c = step(weights, picture, h, c, word)
@@ -186,12 +189,12 @@ def test_rounding_and_repainting_cost_little(shipped):
 def test_captions_and_boxes_are_judged_as_the_data_do(call, explorable, some):
     loaded = load_sprites(explorable.sprites)
     code = """async (m, sprites, things) => {
-      const { loadSprites } = await import("/scene.js");
-      const loaded = await loadSprites(sprites);
+      const loaded = await m.loadSprites(sprites);
       return [m.captions(things, loaded), Array.from({ length: 64 }, (_, r) => m.under(r, things, loaded))];
     }"""
     for scene in some:
-        got, under = call("captioner", code, explorable.sprites, scene["things"])
+        modules = "models/captions kit/scene kit/sprites"
+        got, under = call(modules, code, explorable.sprites, scene["things"])
         things = [
             layouts.Thing(t["name"], "", box_of(t, loaded)) for t in scene["things"]
         ]
@@ -203,10 +206,10 @@ def test_captions_and_boxes_are_judged_as_the_data_do(call, explorable, some):
                 for t in things
                 if t.box[0] <= x < t.box[2] and t.box[1] <= y < t.box[3]
             ]
-            assert name in on if on else name is None
+            assert name == (on[-1] if on else None)  # the last one painted lies on top
     nouns = "(m, words, names) => words.map((word) => m.nounOf(word, names))"
     words = [*captions.NOUNS, "left"]
-    got = call("captioner", nouns, words, list(NAMES))
+    got = call("models/captions", nouns, words, list(NAMES))
     assert got == [*captions.NOUNS.values(), None]
 
 
@@ -277,6 +280,25 @@ def test_the_words_and_maps_are_those_of_numpy(figure, explorable):
         frame = figure.locator(".rk-strongest")
         assert frame.get_attribute("x") == str(8 * column)
         assert frame.get_attribute("y") == str(8 * row)
+
+
+def test_of_overlapping_drawings_the_upper_one_is_named(mount_page, small):
+    some = stacks("cake", "boat")
+    page = mount_page(figure_of(*small, some))
+    figure = page.locator("#rk-captioner")
+    commit(figure)
+    covered = 0
+    for _ in some:
+        figure.get_by_role("button", name="Next scene").click()
+        for g in (1, 2):
+            figure.get_by_role("button", name=f"glance {g}").click()
+            names = under_frame(figure, figure)
+            on = f"the {names[-1]}" if names else "the ground"
+            text = f"glance {g} is strongest on {on} (outlined)."
+            assert text in figure.locator(".rk-look").inner_text()
+            covered += len(names) > 1
+    assert covered > 0
+    assert page.errors == []
 
 
 def test_words_are_stepped_through_by_keyboard(figure):
@@ -369,7 +391,7 @@ def test_held_out_pairs_are_named(mount_page, small):
 
 
 def test_the_bundle_for_notebooks_runs_as_one_module(mount_page, explorable):
-    """Two shared modules in one text: as JupyterLab gets it."""
+    """Many modules in one text: as JupyterLab gets it."""
     page = mount_page()
     page.evaluate(
         """async ([source, given]) => {

@@ -11,7 +11,8 @@ from rnnkit.nn import checkpoint
 from rnnkit.nn.text.char_lm import CharLM, load_charlm
 from rnnkit.nn.text.decoding import next_distribution
 from rnnkit.nn.text.vocabulary import Vocabulary
-from rnnkit.show.char_lm import CharLMExplorable, quantise, read
+from rnnkit.show.char_lm import CharLMExplorable, quantise
+from rnnkit.show.twin import read_characters
 
 pytestmark = pytest.mark.browser
 SHIPPED = checkpoint.__file__.replace("checkpoint.py", "shipped/plays.safetensors")
@@ -107,7 +108,7 @@ def test_states_and_scores_agree_along_200_characters(request, call, which, dtyp
     model, vocabulary = request.getfixturevalue(which)
     explorable = figure_of(model, vocabulary)
     ids = vocabulary.encode(SAMPLE[:200]).tolist()
-    steps = call("char_lm", STATES, explorable.weights, ids)
+    steps = call("models/char_lm", STATES, explorable.weights, ids)
     logits, h, c = reference(model, ids, dtype)
     got = {name: np.array([s[name] for s in steps]) for name in steps[0]}
     np.testing.assert_allclose(got["logits"], logits, rtol=1e-4, atol=1e-4)
@@ -124,7 +125,7 @@ def test_distributions_agree_with_decoding(call, rng, temperature, top_p):
     code = "(m, all, o) => all.map((logits) => [...m.nextDistribution(logits, o)])"
     options = {"temperature": temperature, "topP": top_p}
     scores = rng.normal(size=(8, 30)) * 3
-    answers = np.array(call("char_lm", code, scores.tolist(), options))
+    answers = np.array(call("models/char_lm", code, scores.tolist(), options))
     for logits, got in zip(scores, answers, strict=True):
         want = next_distribution(torch.tensor(logits), temperature, top_p=top_p)
         np.testing.assert_allclose(got, want.numpy(), atol=1e-5)
@@ -133,25 +134,25 @@ def test_distributions_agree_with_decoding(call, rng, temperature, top_p):
 
 def test_greedy_takes_the_first_of_the_best(call):
     code = "(m, l) => m.nextDistribution(l, { temperature: 0 })"
-    assert call("char_lm", code, [0, 2, 1, 2]) == [0, 1, 0, 0]
+    assert call("models/char_lm", code, [0, 2, 1, 2]) == [0, 1, 0, 0]
 
 
 def test_drawing_follows_the_probabilities(call):
     code = """(m, p, n) => { const u = m.mulberry32(7); return Array.from({ length: n }, () => m.draw(p, u())); }"""
     p, n = [0.5, 0, 0.3, 0.2], 20_000
-    drawn = call("char_lm", code, p, n)
-    assert drawn == call("char_lm", code, p, n)
+    drawn = call("models/char_lm", code, p, n)
+    assert drawn == call("models/char_lm", code, p, n)
     share = np.bincount(drawn, minlength=4) / n
     # four standard deviations of a share of one half: 4 * sqrt(0.25 / n) = 0.014
     assert np.abs(share - p).max() < 0.015
     assert share[1] == 0
-    assert call("char_lm", "(m, p) => m.draw(p, 1)", [0.5, 0.5, 0]) == 1
+    assert call("models/char_lm", "(m, p) => m.draw(p, 1)", [0.5, 0.5, 0]) == 1
 
 
 def test_surprise_is_the_loss(call, rng):
     logits = rng.normal(size=12) * 5
     got = call(
-        "char_lm", "(m, l) => l.map((_, v) => m.surprise(l, v))", logits.tolist()
+        "models/char_lm", "(m, l) => l.map((_, v) => m.surprise(l, v))", logits.tolist()
     )
     want = -torch.tensor(logits).log_softmax(-1).numpy()
     np.testing.assert_allclose(got, want, atol=1e-12)
@@ -343,7 +344,7 @@ def test_the_page_forgets_the_start_of_a_very_long_text(figure):
 def cell_values(small, text, cell):
     model, vocabulary = small
     ids = vocabulary.encode(text).tolist()
-    return np.tanh(read(quantise(plain_arrays(model)), ids)[2][:, cell])
+    return np.tanh(read_characters(quantise(plain_arrays(model)), ids)[2][:, cell])
 
 
 def shown_values(figure):

@@ -51,7 +51,7 @@ def test_numbers_agree_with_rnnkit(explorable, kind, call):
     state = explorable.state()
     for radius in (0.5, 0.9, 1.0, 1.5):
         for strength in (0.0, 0.05, 0.3, 1.0, 2.0):
-            got = call("gradient_flow", COMPUTE, state, kind, radius, strength)
+            got = call("models/gradient_flow", COMPUTE, state, kind, radius, strength)
             linear, ones = reference(explorable, kind, radius, 0)
             driven, slopes = reference(explorable, kind, radius, strength)
             # A difference of 4e-6 in a logarithm to base 10 is one of 1e-5 in the number.
@@ -66,7 +66,7 @@ def test_numbers_agree_with_rnnkit(explorable, kind, call):
 @pytest.mark.parametrize("kind", KINDS)
 def test_eigenvalues_are_those_of_the_matrix_on_the_page(explorable, kind, call):
     given = explorable.state(), kind, 1, 0
-    got = call("gradient_flow", COMPUTE, *given)["eigenvalues"]
+    got = call("models/gradient_flow", COMPUTE, *given)["eigenvalues"]
     moduli = np.sort(np.hypot(*np.transpose(got)))
     W_hh = decode_array(explorable.matrices[kind]["W_hh"]).astype(float)
     want = np.sort(np.abs(np.linalg.eigvals(W_hh)))
@@ -88,16 +88,18 @@ def test_the_norm_of_awkward_matrices(rng, call):
         1e100 * rng.normal(size=(H, H)),
     ]
     code = "(m, all, H) => all.map((G) => m.logNorm(G, H))"
-    got = call("gradient_flow", code, [m.ravel().tolist() for m in matrices], H)
+    got = call("models/gradient_flow", code, [m.ravel().tolist() for m in matrices], H)
     want = [np.log10(np.linalg.norm(m, 2)) for m in matrices]
     assert np.abs(np.array(got) - want).max() < 4e-6
-    zero = call("gradient_flow", "(m) => m.logNorm([0, 0, 0, 0], 2) === -Infinity")
+    zero = call(
+        "models/gradient_flow", "(m) => m.logNorm([0, 0, 0, 0], 2) === -Infinity"
+    )
     assert zero is True
 
 
 def test_numbers_are_written_with_two_digits(call):
     logs = [0, -0.45593, 1.68, 3.9999, 4.0, -2.9, -6.7, 9.99, -0.0001]
-    got = call("gradient_flow", "(m, logs) => logs.map(m.times)", logs)
+    got = call("words/gradient_flow", "(m, logs) => logs.map(m.times)", logs)
     assert got == [
         "×1",
         "×0.35",
@@ -109,7 +111,7 @@ def test_numbers_are_written_with_two_digits(call):
         "×1·10¹⁰",
         "×1",
     ]
-    assert call("gradient_flow", "(m) => m.times(-Infinity)") == "×0"
+    assert call("words/gradient_flow", "(m) => m.times(-Infinity)") == "×0"
 
 
 def predict(figure, answer="above ×1"):

@@ -71,7 +71,7 @@ def assert_memory(got, want):
 def test_the_gru_agrees_with_rnnkit(call):
     for (weights, x), keep in itertools.product(CASES, [0.0, -3.0, 2.5]):
         options = {"keep": keep}
-        got = call("gru_blend", READ, "gru", lists(weights), x.tolist(), options)
+        got = call("models/gru_blend", READ, "gru", lists(weights), x.tolist(), options)
         H = len(weights["b_x"]) // 3
         shifted = weights | {"b_x": weights["b_x"] + np.repeat([0, keep, 0], H)}
         parameters = tuple(shifted.values())
@@ -82,7 +82,7 @@ def test_the_gru_agrees_with_rnnkit(call):
 
 def test_the_rnn_agrees_with_rnnkit(call):
     for weights, x in CASES:
-        got = call("gru_blend", READ, "rnn", lists(weights), x.tolist(), {})
+        got = call("models/gru_blend", READ, "rnn", lists(weights), x.tolist(), {})
         h, memory = states_and_memory(x, rnn_forward, rnn_backward, candidate(weights))
         np.testing.assert_allclose(got["h"], h, atol=1e-12)
         assert_memory(got["memory"], memory)
@@ -121,7 +121,7 @@ BLENDS = [(0.3, 0.0), (0.0, 0.6), (0.5, 0.5), (1.0, 0.2)]
 def test_between_the_ends_too(call):
     for (weights, x), blend, keep in itertools.product(CASES[1::2], BLENDS, [0.0, 1.5]):
         options = {"blendZ": blend[0], "blendR": blend[1], "keep": keep}
-        got = call("gru_blend", READ, "gru", lists(weights), x.tolist(), options)
+        got = call("models/gru_blend", READ, "gru", lists(weights), x.tolist(), options)
         for name, want in zip("hrz", blended(x, weights, *blend, keep), strict=True):
             np.testing.assert_allclose(got[name], want, atol=1e-12)
         memory = memory_by_complex_step(x, weights, *blend, keep)
@@ -132,11 +132,13 @@ def test_without_gates_it_is_the_vanilla_rnn_to_the_bit(call):
     for (weights, x), keep in itertools.product(CASES, [0.0, -4.0, 6.0]):
         given = lists(weights), x.tolist()
         options = {"blendZ": 1, "blendR": 1, "keep": keep}
-        assert call("gru_blend", APART, *given, options) == 0
+        assert call("models/gru_blend", APART, *given, options) == 0
         for half in ({"blendZ": 1}, {"blendR": 1}):
-            assert call("gru_blend", APART, *given, half) > 1e-3
-        got = call("gru_blend", READ, "gru", *given, options)
-        assert got["memory"] == call("gru_blend", READ, "rnn", *given, {})["memory"]
+            assert call("models/gru_blend", APART, *given, half) > 1e-3
+        got = call("models/gru_blend", READ, "gru", *given, options)
+        assert (
+            got["memory"] == call("models/gru_blend", READ, "rnn", *given, {})["memory"]
+        )
 
 
 def test_what_the_caption_promises(call):
@@ -144,7 +146,9 @@ def test_what_the_caption_promises(call):
     weights, x = lists(default_weights()), default_inputs()["one pulse"].tolist()
 
     def memory(cell="gru", **options):
-        return np.array(call("gru_blend", READ, cell, weights, x, options)["memory"])
+        return np.array(
+            call("models/gru_blend", READ, cell, weights, x, options)["memory"]
+        )
 
     gates, rnn = memory(), memory("rnn")
     assert gates[0] > 0.5
@@ -167,7 +171,7 @@ def test_the_equations_hold_as_they_are_written(call, flipped):
     }"""
     weights, x = CASES[-1]
     for (_, tanh), (formula, sum_) in call(
-        "gru_blend", code, lists(weights), x.tolist(), flipped
+        "models/gru_blend words/gru_blend", code, lists(weights), x.tolist(), flipped
     ):
         for text in (tanh, sum_):
             left, right = text.removeprefix("= ").replace("−", "-").split(" = ")
@@ -178,7 +182,7 @@ def test_the_equations_hold_as_they_are_written(call, flipped):
 
 def test_numbers_of_every_size_are_written(call):
     code = "(m, values) => values.map(m.written)"
-    got = call("gru_blend", code, [0, 0.1234, 12.3, 0.00034, 3.44e-7, 56789])
+    got = call("words/gru_blend", code, [0, 0.1234, 12.3, 0.00034, 3.44e-7, 56789])
     assert got == ["0", "0.12", "12", "3.4·10⁻⁴", "3.4·10⁻⁷", "5.7·10⁴"]
 
 

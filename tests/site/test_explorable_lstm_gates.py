@@ -13,16 +13,16 @@ from rnnkit.show.counting import (
     encode,
     first_failure,
     legal_next,
-    read,
     wrong_steps,
 )
 from rnnkit.show.explorable import decode_array
 from rnnkit.show.lstm_gates import LSTMGatesExplorable
+from rnnkit.show.twin import read_counter
 
 pytestmark = pytest.mark.browser
 ALPHABET = "^ab$"
 READ = """(m, weights, text, alphabet, shift) =>
-    m.read(m.shifted(m.unpack(weights), shift), m.encode(text, alphabet))"""
+    m.read(m.shifted(m.unpackRows(weights), shift), m.encode(text, alphabet))"""
 
 
 def random_weights(seed, V=4, H=5):
@@ -78,10 +78,10 @@ def test_numbers_agree_with_the_cell_over_40_letters(
     call, weights, alphabet, text, shift
 ):
     packed = LSTMGatesExplorable(weights=weights, alphabet=alphabet).weights
-    steps = call("lstm_gates", READ, packed, text, alphabet, shift)
+    steps = call("models/lstm_gates models/arrays", READ, packed, text, alphabet, shift)
     weights = {name: decode_array(array) for name, array in packed.items()}
     want = reference(weights, text, alphabet, shift)
-    numpy_read = read(weights, encode(text, alphabet), shift)
+    numpy_read = read_counter(weights, encode(text, alphabet), shift)
     for name, array in want.items():
         got = np.array([step[name] for step in steps])
         assert got.shape == array.shape
@@ -93,25 +93,30 @@ def test_numbers_agree_with_the_cell_over_40_letters(
 @pytest.mark.parametrize("text", ["a", "b", "aabb", "aabbb", "aaba", "abab", "aaab"])
 def test_what_may_follow_and_what_is_wrong(call, alphabet, text):
     p = np.random.default_rng(4).random((len(text) + 1, len(alphabet)))
-    legal = call("lstm_gates", "(m, t, a) => m.legalNext(t, a)", text, alphabet)
+    legal = call(
+        "models/lstm_gates models/arrays",
+        "(m, t, a) => m.legalNext(t, a)",
+        text,
+        alphabet,
+    )
     assert legal == legal_next(text, alphabet)
     code = "(m, p, t, a) => m.wrongSteps(p.map((row) => ({ p: row })), t, a)"
-    wrong = call("lstm_gates", code, p.tolist(), text, alphabet)
+    wrong = call("models/lstm_gates models/arrays", code, p.tolist(), text, alphabet)
     assert wrong == wrong_steps(p, text, alphabet).tolist()
 
 
 @pytest.mark.parametrize("shift", [-4, -2, 0, 1, 4])
 def test_the_n_at_which_it_breaks(call, explorable, shift):
     code = """(m, w, shift) => {
-        const net = m.shifted(m.unpack(w), shift);
+        const net = m.shifted(m.unpackRows(w), shift);
         return [m.firstFailure(net, "^ab$"), m.survey(net, "^ab$", 40)];
     }"""
-    n, good = call("lstm_gates", code, explorable.weights, shift)
+    n, good = call("models/lstm_gates models/arrays", code, explorable.weights, shift)
     hand_made = check_weights(HAND_MADE, ALPHABET)
     assert n == first_failure(hand_made, ALPHABET, shift)
     for k, right in enumerate(good, 1):
         text = "a" * k + "b" * k
-        p = read(hand_made, encode(text, ALPHABET), shift)["p"]
+        p = read_counter(hand_made, encode(text, ALPHABET), shift)["p"]
         assert right == (not wrong_steps(p, text, ALPHABET).any())
 
 
@@ -179,7 +184,9 @@ def equation(figure):
 
 
 def check_equation(figure, text, t, cell, shift):
-    want = read(check_weights(HAND_MADE, ALPHABET), encode(text, ALPHABET), shift)
+    want = read_counter(
+        check_weights(HAND_MADE, ALPHABET), encode(text, ALPHABET), shift
+    )
     i, f, o, g, c, h = (want[name][t, cell] for name in "ifogch")
     before = want["c"][t - 1, cell] if t else 0
     got = equation(figure)

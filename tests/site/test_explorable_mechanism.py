@@ -16,18 +16,21 @@ pytestmark = pytest.mark.browser
 
 # An explorable with one of every control.
 DEMO = """
-import { arrow, button, canvas, heatmap, live, onKeys, row, select, slider, stepper, svg, textInput } from "./kit.js";
+import { arrow } from "../kit/chart.js";
+import { diverging } from "../kit/colours.js";
+import { button, select, slider, stepper, textInput } from "../kit/controls.js";
+import { canvas, live, onKeys, row, svg } from "../kit/dom.js";
 export const double = (x) => 2 * x;
 export default {
   render({ model, el }) {
     const out = live();
-    const heat = heatmap([[0, -1], [0.5, 1]], { x: 10, y: 10 });
+    const cells = [0, 1].map((i) => svg("rect", { x: 10 + 40 * i, y: 10, width: 38, height: 38 }));
     const drawing = canvas(320, 100, "A matrix and an arrow");
-    drawing.append(heat, arrow([110, 50], [200, 50]), svg("text", { x: 210, y: 54 }, "h"));
+    drawing.append(...cells, arrow([110, 50], [200, 50]), svg("text", { x: 210, y: 54 }, "h"));
     const draw = () => {
       const w = model.get("w");
       out.textContent = `double is ${double(w)}`;
-      heat.update([[0, -w], [0.5, w]]);
+      cells.forEach((cell, i) => { cell.style.fill = diverging(i ? w : -w); });
     };
     const set = (w) => { model.set("w", w); model.save_changes(); };
     const w = slider({ label: "weight", min: -1, max: 1, step: 0.1, value: model.get("w"), onInput: set });
@@ -41,7 +44,7 @@ export default {
   },
 };
 """
-BROKEN = 'import { html } from "./kit.js";\nexport default {\n  render() { throw new Error("broken"); },\n};\n'
+BROKEN = 'import { html } from "../kit/dom.js";\nexport default {\n  render() { throw new Error("broken"); },\n};\n'
 OPTIONS = [
     ("about `5`", True, "The factor is 0.4 per step."),
     ("<b>about 50</b>", False, "That needs a factor of 0.91."),
@@ -59,25 +62,19 @@ class Demo(Explorable):
 
 
 @pytest.fixture(scope="module")
-def modules(modules):
-    """The package's modules together with the two of this test."""
-    (modules / "demo.js").write_text(DEMO, encoding="utf-8")
-    (modules / "broken.js").write_text(BROKEN, encoding="utf-8")
-    return modules
-
-
-@pytest.fixture(scope="module")
-def demo(modules):
+def demo(add_view):
+    add_view("demo", DEMO)
+    add_view("broken", BROKEN)
     return Demo(id="demo", alt="A line", caption="Watch `w`.")
 
 
 @pytest.fixture
-def small_quiz(tmp_path, monkeypatch, modules):
+def small_quiz(tmp_path, monkeypatch):
     keys = ("text", "correct", "feedback")
     options = [dict(zip(keys, option, strict=True)) for option in OPTIONS]
     questions = [{"question": f"Question {n}?", "options": options} for n in "ab"]
-    (modules / "small.json").write_text(json.dumps(questions), encoding="utf-8")
-    monkeypatch.setattr(quiz, "QUIZZES", modules)
+    (tmp_path / "small.json").write_text(json.dumps(questions), encoding="utf-8")
+    monkeypatch.setattr(quiz, "QUIZZES", tmp_path)
     return Quiz("small")
 
 
@@ -190,39 +187,42 @@ def test_the_bundle_for_notebooks_runs_as_one_module(mount_page, demo):
     assert text.endswith("Watch w.")
 
 
-# ---- the kit's arithmetic against numpy
+# ---- arithmetic against numpy
 
 
 @pytest.fixture
-def kit(call):
-    """kit(expression, *values): what an expression in `kit`, the module, and `v`, the values, comes to."""
-    return lambda expression, *v: call("kit", f"(kit, ...v) => {expression}", *v)
-
-
-def test_arithmetic_agrees_with_numpy(kit, rng):
-    A, W, b = rng.normal(size=(2, 3)), rng.normal(size=(3, 4)), rng.normal(size=4)
-    np.testing.assert_allclose(
-        kit("kit.matmul(...v)", A.tolist(), W.tolist()), A @ W, atol=1e-12
+def arrays(call):
+    """arrays(expression, *values): what an expression in `arrays`, the module, and `v`, the values, comes to."""
+    return lambda expression, *v: call(
+        "models/arrays", f"(arrays, ...v) => {expression}", *v
     )
+
+
+def test_arithmetic_agrees_with_numpy(arrays, rng):
+    A, W, b = rng.normal(size=(2, 3)), rng.normal(size=(3, 4)), rng.normal(size=4)
     args = (A[0].tolist(), W.tolist(), b.tolist())
-    np.testing.assert_allclose(kit("kit.affine(...v)", *args), A[0] @ W + b, atol=1e-12)
     np.testing.assert_allclose(
-        kit("kit.sigmoid(v)", -2.0, 0.5), functional.sigmoid(np.array([-2, 0.5]))
+        arrays("arrays.affine(...v)", *args), A[0] @ W + b, atol=1e-12
+    )
+    np.testing.assert_allclose(
+        arrays("arrays.sigmoid(v)", -2.0, 0.5), functional.sigmoid(np.array([-2, 0.5]))
     )
     expected = functional.softmax(np.array([1000.0, 1001.0]) / 2)
     np.testing.assert_allclose(
-        kit("kit.softmax(v, 2)", 1000, 1001), expected, atol=1e-12
+        arrays("arrays.softmax(v, 2)", 1000, 1001), expected, atol=1e-12
     )
 
 
-ARRIVED = "(({ shape, data }) => ({ shape, data: [...data] }))(kit.decodeArray(v[0]))"
+ARRIVED = (
+    "(({ shape, data }) => ({ shape, data: [...data] }))(arrays.decodeArray(v[0]))"
+)
 
 
 @pytest.mark.parametrize(("dtype", "error"), [("float32", 1e-7), ("int8", 0.5 / 127)])
-def test_arrays_arrive_as_they_were_packed(kit, rng, dtype, error):
+def test_arrays_arrive_as_they_were_packed(arrays, rng, dtype, error):
     array = rng.normal(size=(5, 7))
     array /= np.abs(array).max()
-    got = kit(ARRIVED, encode_array(array, dtype))
+    got = arrays(ARRIVED, encode_array(array, dtype))
     assert got["shape"] == [5, 7]
     np.testing.assert_allclose(
         np.reshape(got["data"], (5, 7)), array, atol=1.01 * error
@@ -230,10 +230,10 @@ def test_arrays_arrive_as_they_were_packed(kit, rng, dtype, error):
 
 
 @pytest.mark.parametrize("by_row", [False, True])
-def test_python_and_the_page_unpack_the_very_same_numbers(kit, rng, by_row):
+def test_python_and_the_page_unpack_the_very_same_numbers(arrays, rng, by_row):
     array = rng.normal(size=(5, 7)) * np.array([[1], [1e-3], [0], [40], [1]])
     packed = encode_array(array, "int8", by_row=by_row)
-    got = np.reshape(kit(ARRIVED, packed)["data"], (5, 7))
+    got = np.reshape(arrays(ARRIVED, packed)["data"], (5, 7))
     np.testing.assert_array_equal(got, decode_array(packed))
     if by_row:  # a large row does not coarsen a small one
         error = np.abs(got - array).max(axis=1)

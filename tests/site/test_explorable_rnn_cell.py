@@ -39,7 +39,7 @@ def reference(word, weights):
 @pytest.mark.parametrize("word", ["hello", "o", "eellohhl"])
 def test_numbers_agree_with_rnnkit(presets, preset, word, call):
     code = "(m, word, w) => m.readWord(word, w)"
-    steps = call("rnn_cell", code, word, presets[preset])
+    steps = call("models/rnn_cell words/rnn_cell", code, word, presets[preset])
     h, p = reference(word, presets[preset])
     assert np.abs(np.array([step["h"] for step in steps]) - h).max() < 1e-5
     assert np.abs(np.array([step["p"] for step in steps]) - p).max() < 1e-5
@@ -47,7 +47,7 @@ def test_numbers_agree_with_rnnkit(presets, preset, word, call):
 
 def test_the_written_arithmetic_adds_up(presets, call):
     code = "(m, word, w) => m.readWord(word, w).map((s, t) => m.writtenOut(s, word[t], 2, w))"
-    lines = call("rnn_cell", code, "hello", presets["random"])
+    lines = call("models/rnn_cell words/rnn_cell", code, "hello", presets["random"])
     h, _ = reference("hello", presets["random"])
     for line, state in zip(lines, h, strict=True):
         assert sum(line["terms"]) == pytest.approx(line["a"], abs=1e-9)
@@ -55,8 +55,17 @@ def test_the_written_arithmetic_adds_up(presets, call):
 
 
 def test_equal_scores_are_no_answer(call):
-    assert call("rnn_cell", "(m) => m.answer([0.25, 0.25, 0.25, 0.25])") is None
-    assert call("rnn_cell", "(m) => m.answer([0.1, 0.2, 0.6, 0.1])") == "l"
+    assert (
+        call(
+            "models/rnn_cell words/rnn_cell",
+            "(m) => m.answer([0.25, 0.25, 0.25, 0.25])",
+        )
+        is None
+    )
+    assert (
+        call("models/rnn_cell words/rnn_cell", "(m) => m.answer([0.1, 0.2, 0.6, 0.1])")
+        == "l"
+    )
 
 
 def test_nothing_after_the_prediction_shows_before_it(figure):

@@ -21,8 +21,9 @@ SCENE = {
     ],
 }
 EDITOR = """
-import { html, live } from "./kit.js";
-import { SCENE_STYLE, loadSprites, makeEditor } from "./scene.js";
+import { live } from "../kit/dom.js";
+import { makeEditor } from "../kit/editor.js";
+import { loadSprites } from "../kit/sprites.js";
 export default {
   async render({ model, el }) {
     const { sprites, scene, apart } = model.get("given");
@@ -32,7 +33,7 @@ export default {
       window.seen = (window.seen ?? 0) + 1;
       if (settled) said.textContent = JSON.stringify(now.things);
     } });
-    el.append(html("style", {}, SCENE_STYLE), editor.stage, editor.tools, said);
+    el.append(editor.stage, editor.tools, said);
   },
 };
 """
@@ -51,8 +52,8 @@ class Editor(Explorable):
 
 
 @pytest.fixture
-def page(mount_page, modules, sprites):
-    (modules / "editor.js").write_text(EDITOR, encoding="utf-8")
+def page(mount_page, add_view, sprites):
+    add_view("editor", EDITOR, style='@import "scene.css";\n')
     given = {"sprites": sprites, "scene": SCENE, "apart": GROUPS}
     page = mount_page(Editor(id="editor", alt="A scene", given=given))
     yield page
@@ -61,11 +62,11 @@ def page(mount_page, modules, sprites):
 
 @pytest.fixture
 def call_scene(call):
-    """call_scene(code, sprites, *arguments): `code` is a function of scene.js, the loaded drawings and the arguments."""
+    """call_scene(code, sprites, *arguments): `code` is a function of modules, the loaded drawings and the arguments."""
 
     def call_scene(code, *arguments):
         loading = f"async (m, sprites, ...a) => ({code})(m, await m.loadSprites(sprites), ...a)"
-        return call("scene", loading, *arguments)
+        return call("kit/scene kit/sprites models/eye", loading, *arguments)
 
     return call_scene
 
@@ -130,6 +131,24 @@ def test_what_is_true_of_a_scene_is_what_the_data_say(call_scene, rng, sprites):
         assert sorted(map(tuple, got)) == sorted(want)
         some += bool(want)
     assert 10 < some
+
+
+def test_the_upper_of_two_drawings_is_what_a_region_lies_on(call_scene, sprites):
+    code = "(m, s, things) => [18, 27, 63].map((region) => m.under(region, things, s))"
+    lower, upper = ({"name": name, "size": 24, "y": 26} for name in ("cat", "key"))
+    things = [{**lower, "x": 20}, {**upper, "x": 28}]
+    loaded = load_sprites(sprites)
+    for order in (things, things[::-1]):
+        want = []
+        for row, column in ((2, 2), (3, 3), (7, 7)):
+            on = [None]
+            for thing in order:
+                left, top, right, bottom = box_of(thing, loaded)
+                inside = left <= 8 * column + 4 < right and top <= 8 * row + 4 < bottom
+                on += [thing["name"]] * inside
+            want.append(on[-1])
+        assert call_scene(code, sprites, order) == want
+        assert want[1] == order[-1]["name"]  # both lie there
 
 
 def test_linear_is_torch_linear(call_scene, rng):

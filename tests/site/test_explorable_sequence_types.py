@@ -43,7 +43,9 @@ def test_numbers_agree_with_rnnkit(models, key, call):
     model = models[key]
     for example in model["examples"]:
         code = "(m, k, model, e, T) => { const xs = m.inputsOf(k, model, e, T); return [xs, m.forward(model, xs), m.effects(model, xs, xs.length - 1)]; }"
-        xs, got, effects = call("sequence_types", code, key, model, example, STEPS[key])
+        xs, got, effects = call(
+            "models/sequence_types", code, key, model, example, STEPS[key]
+        )
         h, p, _ = reference(model, xs)
         assert np.abs(np.array(got["h"]) - h).max() < 1e-5
         assert np.abs(np.array(got["p"]) - p).max() < 1e-5
@@ -66,7 +68,7 @@ CONES = """(m, key, model, T) => {
 @pytest.mark.parametrize("key", STEPS)
 def test_cones_are_where_the_gradient_is_not_zero(models, key, call):
     model, T = models[key], STEPS[key]
-    xs, cones = call("sequence_types", CONES, key, model, T)
+    xs, cones = call("models/sequence_types", CONES, key, model, T)
     h, _, cache = reference(model, xs)
     for t, states in cones:
         dh = np.zeros((1, *h.shape))
@@ -78,7 +80,7 @@ def test_cones_are_where_the_gradient_is_not_zero(models, key, call):
 def test_feeding_back_reads_what_was_written(models, call):
     model = models["one_to_many"]
     code = "(m, model) => m.inputsOf('one_to_many', model, model.examples[0], 6)"
-    xs = call("sequence_types", code, model)
+    xs = call("models/sequence_types", code, model)
     _, p, _ = reference(model, xs)
     assert [int(np.argmax(x)) for x in xs[1:]] == p[:-1].argmax(1).tolist()
 

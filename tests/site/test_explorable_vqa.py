@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from overlapping import stacks, under_frame
 
 from rnnkit.nn.checkpoint import CheckpointError
 from rnnkit.nn.encoder import Encoder
@@ -18,8 +19,8 @@ from rnnkit.scenes import layouts, questions
 from rnnkit.scenes.drawings import KINDS, NAMES, glyph
 from rnnkit.show.packing import quantise
 from rnnkit.show.scene import box_of, load_sprites, paint
+from rnnkit.show.twin import MODELS, answer, see
 from rnnkit.show.vqa import VQAExplorable
-from rnnkit.show.vqa_model import MODELS, answer, see
 
 pytestmark = pytest.mark.browser
 GROUPS = [NAMES[i : i + 3] for i in range(0, len(NAMES), 3)]
@@ -145,7 +146,7 @@ def test_answers_and_glances_agree_with_numpy(request, call, which, rng):
         questions = [choose(rng, things).split() for _ in range(5)]
         ids = [[explorable.words.index(w) for w in words] for words in questions]
         given = explorable.encoder, explorable.models, image.flatten().tolist(), ids
-        got = call("vqa", ANSWERS, *given)
+        got = call("models/vqa", ANSWERS, *given)
         regions = see(image, quantise(encoder))
         for name, question in itertools.product(MODELS, range(5)):
             scores, glances = answer(name, rounded[name], regions, ids[question])
@@ -196,8 +197,7 @@ def test_numpy_agrees_with_torch(request, which, rng):
 
 
 TRUTHS = """async (m, sprites, categories, things) => {
-    const { loadSprites } = await import("/scene.js");
-    const loaded = await loadSprites(sprites);
+    const loaded = await m.loadSprites(sprites);
     const fills = (gaps) => gaps.reduce((found, gap) => found.flatMap((fill) => m.fillers(gap, categories).map((one) => [...fill, one])), [[]]);
     return Object.entries(m.FORMS).flatMap(([form, { gaps }]) => fills(gaps).map((fill) => {
       const question = { form, fill };
@@ -224,7 +224,7 @@ def test_true_answers_are_those_of_the_data(call, explorable, rng):
         placed, things = random_things(rng, explorable)
         given = explorable.sprites, explorable.categories, placed
         want = {(q.form, q.words): q.answer for q in questions.questions(things)}
-        for form, words, truth in call("vqa", TRUTHS, *given):
+        for form, words, truth in call("models/questions kit/sprites", TRUTHS, *given):
             if isinstance(truth, str):
                 number[form] += 1
                 assert want.pop((form, words)) == truth
@@ -237,7 +237,7 @@ def test_true_answers_are_those_of_the_data(call, explorable, rng):
 def test_words_are_read_back(call):
     code = "(m, words, categories) => m.wordsOf(m.parse(words, categories))"
     for words in (*QUESTIONS, "is there an apple", "what vehicle is there"):
-        assert call("vqa", code, words, CATEGORIES) == words
+        assert call("models/questions", code, words, CATEGORIES) == words
 
 
 # ---- the figure
@@ -417,6 +417,25 @@ def test_the_glances_are_those_of_numpy(figure, explorable, small):
         assert frame.get_attribute("y") == str(8 * row)
         label = look.locator("svg").get_attribute("aria-label")
         assert label == f"Attention's glance, {look.locator('figcaption').inner_text()}"
+
+
+def test_of_overlapping_drawings_the_upper_one_is_named(mount_page, small):
+    scenes = stacks("frog", "car")
+    given = {"scenes": scenes, "questions": ["is there a frog"] * len(scenes)}
+    page = mount_page(figure_of(small, **given))
+    figure = page.locator("#rk-vqa")
+    commit(figure)
+    covered = 0
+    for k in range(len(scenes)):
+        figure.get_by_label("scene", exact=True).select_option(str(k))
+        settle(figure)
+        for look in figure.locator(".rk-looks > figure:visible").all():
+            names = under_frame(figure, look)
+            said = look.locator("figcaption").inner_text().split(": ")[1]
+            assert said == (names[-1] if names else "ground")
+            covered += len(names) > 1
+    assert covered > 0
+    assert page.errors == []
 
 
 def test_another_scene_brings_its_question(figure, explorable, small):

@@ -21,6 +21,8 @@ sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "tools")]
 import colab  # noqa: E402
 from course import explorables, launch, mathml, meta, polish  # noqa: E402
 
+from rnnkit.show.bundle import WEB  # noqa: E402
+
 
 def pages_of_toc():
     """The pages in reading order, as they are called on the site."""
@@ -132,17 +134,21 @@ def test_no_launch_link_without_an_address(site_dir, path):
     assert not parsed(site_dir / path).select(".rk-launch a")
 
 
-# The modules that the explorables' tests call are those that the pages load
+# The files that the explorables' tests call are those that the pages load
 
 
 def test_the_site_has_the_packages_modules(site_dir):
-    modules = ROOT / "rnnkit" / "show" / "modules"
-    given = [*modules.glob("*.js"), *modules.glob("*.css")]
-    loaded = site_dir / "_explorables"
-    assert {path.name for path in given} == {path.name for path in loaded.iterdir()}
-    for path in given:
-        same = (loaded / path.name).read_bytes() == path.read_bytes()
-        assert same, path.name
+    given, loaded = (
+        {
+            path.relative_to(folder): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
+        for folder in (WEB, site_dir / "_explorables")
+    )
+    assert set(given) == set(loaded)
+    for path, content in given.items():
+        assert loaded[path] == content, path
 
 
 # In a browser

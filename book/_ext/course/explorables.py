@@ -1,4 +1,4 @@
-"""Explorables on the static page: their modules, and a directive that shows one elsewhere."""
+"""Explorables on the static page: their scripts and styles, and a directive that shows one elsewhere."""
 
 import json
 import shutil
@@ -8,7 +8,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
-MODULES = Path("rnnkit/show/modules")
+WEB = Path("rnnkit/show/web")
 TARGET = "_explorables"
 MARK = 'class="rk-explorable"'
 
@@ -44,19 +44,16 @@ class ExplorableDirective(SphinxDirective):
         return [nodes.raw("", html, format="html")]
 
 
-def copy_modules(app, error):
-    """Put the modules where pages can load them, outside _static (Jupyter Book loads all of that on every page)."""
-    source = Path(app.srcdir, MODULES)
+def copy_web(app, error):
+    """Put the files where pages can load them, outside _static (Jupyter Book loads all of that on every page)."""
+    source = Path(app.srcdir, WEB)
     if error or app.builder.format != "html" or not source.is_dir():
         return
-    files = [path for pattern in ("*.js", "*.css") for path in source.glob(pattern)]
     target = Path(app.outdir, TARGET)
     shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
-    for path in files:
-        shutil.copy2(path, target)
+    shutil.copytree(source, target)
 
 
 def setup(app):
     app.add_directive("explorable", ExplorableDirective)
-    app.connect("build-finished", copy_modules)
+    app.connect("build-finished", copy_web)

@@ -16,9 +16,9 @@ import tinycss2
 NAME = "site.css"
 # What the theme's template would link by itself, before all others.
 FIRST = ("basic.css", "styles/bootstrap.css", "styles/pydata-sphinx-theme.css")
-OWN = ("_static/course.css", "_explorables/explorables.css")
+OWN = ("_static/course.css", "_explorables/css/explorables.css")
 REPLACED = ("_static/pygments.css",)  # course.css colours code
-MODULES = "_explorables"
+EXPLORABLES = "_explorables"
 NESTED = ("media", "supports", "layer", "container")
 MET = ("charset", "import")  # at-rules that are done with once the files are one
 WORDS = re.compile(r"""["'`]([\w\s-]+)["'`]""")
@@ -51,9 +51,9 @@ def scan(folder):
             page.feed(path.read_text(encoding="utf-8"))
     words = set()
     for path in folder.rglob("*.js"):
-        if path.parent.name == MODULES or path.name in page.scripts - {
-            "searchindex.js"
-        }:
+        if EXPLORABLES in path.relative_to(folder).parts or path.name in (
+            page.scripts - {"searchindex.js"}
+        ):
             for text in WORDS.findall(path.read_text(encoding="utf-8")):
                 words.update(text.split())
     return page.elements | words, page.names | words
@@ -153,7 +153,7 @@ class Stylesheet:
 
     def version(self, app):
         """A mark that changes with the course's own styles, so that no browser pairs old styles with a new page."""
-        sources = ("book/_static/course.css", "rnnkit/show/modules/explorables.css")
+        sources = ("book/_static/course.css", "rnnkit/show/web/css/explorables.css")
         styles = b"".join(Path(app.srcdir, source).read_bytes() for source in sources)
         return hashlib.sha256(styles).hexdigest()[:8]
 

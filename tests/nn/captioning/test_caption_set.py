@@ -1,10 +1,10 @@
 """Captions as integers, and batches that pair pictures with their own."""
 
 import torch
-from rnnkit.data.descriptions import CAPTION_WORDS, captions
-from rnnkit.data.scenes import generate_scenes
 
 from rnnkit.nn.captioning.caption_set import CaptionSet, decode_caption, encode_captions
+from rnnkit.scenes.captions import CAPTION_WORDS, captions
+from rnnkit.scenes.layouts import generate_scenes
 
 from .small_captioners import MODELS
 

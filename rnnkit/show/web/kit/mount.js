@@ -1,0 +1,114 @@
+// Brings the explorables of a published page to life: the same modules as in JupyterLab, without a kernel.
+// Each waits for the reader to come near; until then its static picture stands there, and nothing of it is loaded.
+
+const NEAR = "100% 0px"; // one window's height above and below
+
+/** What a module needs of anywidget's model: get, set, on, off, save_changes, and change events. */
+function makeModel(state) {
+  const listeners = new Map();
+  const emit = (event) => [...(listeners.get(event) ?? [])].forEach((listener) => listener());
+  return {
+    get: (name) => state[name],
+    set(name, value) {
+      if (state[name] === value) return;
+      state[name] = value;
+      emit(`change:${name}`);
+      emit("change");
+    },
+    on(event, listener) {
+      listeners.set(event, [...(listeners.get(event) ?? []), listener]);
+    },
+    off(event, listener) {
+      listeners.set(event, (listeners.get(event) ?? []).filter((l) => listener && l !== listener));
+    },
+    save_changes() {}, // nobody to tell: the page has no kernel
+  };
+}
+
+/** What the figure starts from: in the page, or, where that is large, in a file beside it. */
+async function stateOf(figure) {
+  const script = figure.querySelector('script[type="application/json"]');
+  if (script) return JSON.parse(script.textContent);
+  const answer = await fetch(new URL(figure.dataset.state, document.baseURI));
+  if (!answer.ok) throw new Error(`${answer.status} for ${answer.url}`);
+  return answer.json();
+}
+
+const styles = new Map(); // a view's name -> the promise of its stylesheet
+
+/** The view's stylesheet, in the head after the page's own. */
+function styleOf(view) {
+  if (!styles.has(view)) {
+    styles.set(view, new Promise((resolve, reject) => {
+      const href = new URL(`../css/${view}.css`, import.meta.url).href;
+      const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: resolve });
+      link.onerror = () => reject(new Error(`no stylesheet ${href}`));
+      document.head.append(link);
+    }));
+  }
+  return styles.get(view);
+}
+
+const begun = new Set(); // a figure may be in the window, near it and tabbed to at the same time
+
+async function mount(figure) {
+  if (begun.has(figure)) return;
+  begun.add(figure);
+  const picture = figure.querySelector(":scope > img, :scope > ol");
+  const stage = document.createElement("div");
+  stage.className = "rk-stage";
+  try {
+    const view = figure.dataset.module;
+    const [module, state] = await Promise.all([import(new URL(`../views/${view}.js`, import.meta.url)), stateOf(figure), styleOf(view)]);
+    // The stage is at least as tall as the picture, so the text below does not move up.
+    stage.style.minHeight = `${picture.offsetHeight}px`;
+    picture.hidden = true;
+    picture.after(stage);
+    await module.default.render({ model: makeModel(state), el: stage });
+    picture.remove();
+    figure.dataset.mounted = "true";
+  } catch (error) {
+    stage.remove();
+    picture.hidden = false;
+    figure.dataset.mounted = "error";
+    console.error(`explorable ${figure.id}:`, error);
+  }
+}
+
+function mountWithin(margin, figures) {
+  const observer = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) continue;
+      observer.unobserve(target);
+      mount(target);
+    }
+  }, { rootMargin: margin });
+  figures.forEach((figure) => observer.observe(figure));
+}
+
+/** What is in the window mounts at once; what is near it as soon as the reader moves, so that opening a page is light. */
+function mountWhenNear(figures) {
+  mountWithin("0px", figures);
+  addEventListener("scroll", () => mountWithin(NEAR, figures), { once: true, passive: true });
+}
+
+/** Who goes by keyboard must not step over a figure that is still a picture: the first Tab brings all of them. */
+function mountAllAtFirstTab(figures) {
+  const onTab = ({ key }) => {
+    if (key !== "Tab") return;
+    removeEventListener("keydown", onTab);
+    figures.forEach(mount);
+  };
+  addEventListener("keydown", onTab);
+}
+
+function start() {
+  const figures = [...document.querySelectorAll(".rk-explorable")];
+  // Tests look at whole pages, and a browser that cannot tell what is near shows all.
+  if (window.rkWhole || !("IntersectionObserver" in window)) return figures.forEach(mount);
+  mountWhenNear(figures);
+  mountAllAtFirstTab(figures);
+}
+
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();
