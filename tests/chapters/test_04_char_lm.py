@@ -99,9 +99,7 @@ def test_top_p():
             "always two": (lambda p, t: kept(p, np.argsort(-p), 2), "stay alone"),
             "one more at a tie": (one_more, "so they are enough"),
             "a fixed level": (
-                lambda p, t: kept(
-                    p, np.argsort(-p), max(1, int((p >= 0.2).sum()))
-                ),
+                lambda p, t: kept(p, np.argsort(-p), max(1, int((p >= 0.2).sum()))),
                 "Differs from next_distribution",
             ),
             "a softmax of what is kept": (soft, "old proportions"),
@@ -137,7 +135,10 @@ def test_typical():
         [right],
         {
             "top-p": (space["typical"], "That is top-p"),
-            "with its sign": (by(lambda p: -np.log(p) - entropy(p)), "without its sign"),
+            "with its sign": (
+                by(lambda p: -np.log(p) - entropy(p)),
+                "without its sign",
+            ),
             "the entropy with the wrong sign": (
                 by(lambda p: np.abs(-np.log(p) + entropy(p))),
                 "That is top-p",
@@ -186,7 +187,10 @@ def test_mixed_loss():
                 lambda p, q, s: -np.log(s * np.exp(p) + np.exp(q)).mean(),
                 "shares should sum to 1",
             ),
-            "one loss a character": (lambda p, q, s: -np.log(mix(p, q, s)), "one number"),
+            "one loss a character": (
+                lambda p, q, s: -np.log(mix(p, q, s)),
+                "one number",
+            ),
             "the logarithms taken for probabilities": (
                 lambda p, q, s: -np.log(np.abs(s * p + (1 - s) * q)).mean(),
                 "",
@@ -241,7 +245,9 @@ def test_decode():
             "the piece is not stretched": (variant(deeper=False), "go into its piece"),
             "a piece owns its end": (variant(ends=True), "owns its start"),
             "bits from the wrong end": (
-                variant(lambda code: Fraction(int("0" + code[::-1], 2), 2 ** len(code))),
+                variant(
+                    lambda code: Fraction(int("0" + code[::-1], 2), 2 ** len(code))
+                ),
                 "which number",
             ),
             "one place off": (
@@ -297,7 +303,10 @@ def test_probe():
             ),
             "centred by its own mean": (centred_by_itself, "depends on the other rows"),
             "no ridge": (lambda x, y, o: ridge(x, y, o, size=0.0), ""),
-            "a ridge of 10": (lambda x, y, o: ridge(x, y, o, size=10.0), "is the ridge small"),
+            "a ridge of 10": (
+                lambda x, y, o: ridge(x, y, o, size=10.0),
+                "is the ridge small",
+            ),
             "the mean of y everywhere": (
                 lambda x, y, o: np.full(len(o), y.mean()),
                 "are all columns used",
