@@ -365,7 +365,7 @@ def test_beam():
     wrong = {
         "greedy": (space["beam"], "two beginnings"),
         "greedy restarts": (greedy_restarts, "one beginning"),
-        "one continuation each": (one_each, "one beginning"),
+        "one continuation each": (beam_like(prune=one_each), "one beginning"),
         "the first that ends": (first_that_ends, "not the best"),
         "ranked by the mean over the words": (
             beam_like(rank=lambda w, p, _: np.log(p) / (len(w) + 1), over=never_over),
@@ -438,7 +438,7 @@ def test_leave_one_out():
         ),
         "the mean of the known losses": (
             with_baseline(lambda p, L, drawn, k: np.nanmean(L)),
-            "Biased",
+            "own loss",
         ),
         "a sum": (with_baseline(others, reduce=np.sum), "sum of the K"),
         "the sign": (negative, "sign"),
