@@ -1,5 +1,6 @@
 """The chapters as files: complete, executed, normalised. nbval runs their cells besides; see conftest.py."""
 
+import ast
 import math
 import re
 import sys
@@ -8,6 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+
+from .chapters import slices
 
 LONGEST_CORE = 25  # minutes
 ROOT = Path(__file__).resolve().parent.parent
@@ -122,6 +125,22 @@ def test_the_header_tells_how_long_it_takes(path):
     core, whole = (math.ceil(load.minutes) for load in minutes.load_of(path))
     assert minutes.header_of(path) == (core, whole)
     assert core <= LONGEST_CORE
+
+
+@chapters
+def test_the_core_needs_nothing_that_is_further(path):
+    statements, places = [], []
+    for cell, place in minutes.placed(read(path).cells):
+        if cell.cell_type == "code":
+            new = [slices.Statement(node) for node in ast.parse(cell.source).body]
+            statements += new
+            places += [place] * len(new)
+    for i, statement in enumerate(statements):
+        for name in statement.reads if places[i] == "core" else ():
+            home = slices.last_to_touch(statements, name, i)
+            assert home is None or places[home] == "core", (
+                f"{name} comes from a further section: {ast.unparse(statement.node)}"
+            )
 
 
 @chapters

@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 
 IN_PLACE = {"append", "extend", "insert", "add", "update", "setdefault", "sort"}
+FILLS = {"at", "copyto", "fill_diagonal", "put", "shuffle"}  # `np.add.at(a, i, 1)`
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
 
@@ -121,9 +122,12 @@ def changed(node):
             yield from (m.id for m in ast.walk(n.value) if isinstance(m, ast.Name))
         elif isinstance(n, ast.Expr) and isinstance(n.value, ast.Call):
             f = n.value.func
-            if isinstance(f, ast.Attribute) and isinstance(f.value, ast.Name):
-                if f.attr in IN_PLACE:
-                    yield f.value.id
+            method = f.attr if isinstance(f, ast.Attribute) else ""
+            owner = f.value if method in IN_PLACE else None
+            if method in FILLS and n.value.args:
+                owner = n.value.args[0]
+            if isinstance(owner, ast.Name):
+                yield owner.id
 
 
 def outside_functions(node):
