@@ -94,6 +94,12 @@ def test_check_relu():
         a = x @ W_xh + h_prev @ W_hh
         return step_backward(lambda dh, h, h_prev: dh * (a > 0))(dh, cache)
 
+    def slope_into_h(dh, cache):
+        x, h_prev, h, W_xh, W_hh = cache
+        h[h > 0] = 1
+        da = dh * h
+        return da @ W_xh.T, da @ W_hh.T, x.T @ da, h_prev.T @ da, da.sum(axis=0)
+
     def mean_for_the_bias(dh, cache):
         *rest, _ = right(dh, cache)
         return *rest, (dh * (cache[2] > 0)).mean(axis=0)
@@ -146,6 +152,7 @@ def test_check_relu():
             "mean for the bias": (mean_for_the_bias, "wrong: db_h."),
             "another order": (other_order, "does not fit"),
             "dh changed": (in_place(lambda cache: cache[2] > 0), "dh was changed"),
+            "the slope written into h": (slope_into_h, "the cache was changed"),
             "nothing returned": (lambda dh, cache: None, "does not fit"),
         },
     )
@@ -165,6 +172,10 @@ def test_check_shortcut():
     def from_a(dh, h, h_prev):
         tanh = h - h_prev
         return dh * (1 - tanh * tanh)
+
+    def tanh_into_h(dh, h, h_prev):
+        h -= h_prev
+        return dh * (1 - h**2)
 
     judge(
         space["check_shortcut"],
@@ -209,6 +220,10 @@ def test_check_shortcut():
                 "so da is",
             ),
             "h for h_prev": (step_backward(inner, both, read="h"), "wrong: dW_hh."),
+            "the tanh written into h": (
+                step_backward(tanh_into_h, both),
+                "the cache was changed",
+            ),
             "nothing returned": (lambda dh, cache: None, "does not fit"),
         },
     )
@@ -261,7 +276,7 @@ def test_check_chunked():
     forward, backward, small = (space[k] for k in ("forward", "backward", "small"))
     x, h0, targets, T = (space[k] for k in ("x", "h0", "targets", "T"))
 
-    def chunked(weight, begin=lambda state: state, starts=None):
+    def chunked(weight, begin=lambda state: state, starts=None, last=-1):
         """Chunk by chunk, each with the weight that its length, the size and the number of chunks give."""
 
         def gradient(size):
@@ -272,7 +287,7 @@ def test_check_chunked():
                 _, h, _, caches = forward(small, x[:, steps], targets[:, steps], state)
                 part = backward(caches)[0]["W_hh"]
                 total = total + part * weight(h.shape[1], size, len(firsts))
-                state = begin(h[:, -1])
+                state = begin(h[:, last])
             return total
 
         return gradient
@@ -305,6 +320,10 @@ def test_check_chunked():
             ),
             "from h0 again": (chunked(share, lambda state: h0), "not carried"),
             "from zeros again": (chunked(share, lambda state: 0 * h0), "not carried"),
+            "the state after the chunk's first step": (
+                chunked(share, last=0),
+                "from which state",
+            ),
             "4 and 2, written into the code": (
                 chunked(lambda n, size, chunks: (4 if n == 4 else 2) / T),
                 "Size 5",
@@ -420,6 +439,10 @@ def test_check_checkpointed():
             "all caches from one pass": (held_from_one_pass, "held at once"),
             "all caches from the second pass": (segments(hold=True), "held at once"),
             "from the start for each segment": (segments(again=True), "are enough"),
+            "one step at a time": (
+                segments(size_of=lambda size: 1),
+                "shorter segments",
+            ),
             "four gradients": (lambda *args: segments()(*args)[1:], "five gradients"),
         },
     )
