@@ -194,9 +194,7 @@ def test_check_coupled():
 
 
 def test_check_carousel():
-    space = take(
-        CHAPTER, "check_carousel", "carousel_bias", "carousel_bias_solution"
-    )
+    space = take(CHAPTER, "check_carousel", "carousel_bias", "carousel_bias_solution")
 
     def blocks(*biases):
         return lambda H: np.repeat(np.array(biases, float), H)
