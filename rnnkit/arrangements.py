@@ -7,6 +7,7 @@ and lays the steps first in memory. Here the moves are made one after the other,
 import numpy as np
 
 MOVES = (  # name, what is outside the loops by then
+    ("step by step", set()),
     ("the inputs' share and its gradient", {"inputs"}),
     ("the parameters' gradients", {"inputs", "parameters"}),
     ("the slopes of tanh", {"inputs", "parameters", "slopes"}),
@@ -16,12 +17,12 @@ MOVES = (  # name, what is outside the loops by then
 def forward_and_backward(x, h0, W_xh, W_hh, b_h, dh, outside):
     """The vanilla RNN, forward and backward.
 
-    Arguments: as of `rnn_forward`; dh: gradient with respect to every state, (B, T, H); outside: which of "inputs",
-    "parameters" and "slopes" are computed for all steps at once.
-    Returns: what `rnn_backward` returns.
+    Arguments: as of `rnn_forward`; dh: gradient with respect to every state, (B, T, H);
+    outside: which of "inputs", "parameters" and "slopes" are computed for all steps at
+    once. Returns: what `rnn_backward` returns.
     """
     B, T, D = x.shape
-    states = np.empty((B, T + 1, len(b_h)), x.dtype)
+    states = np.empty_like(x, shape=(B, T + 1, len(b_h)))
     states[:, 0] = h0
     h_prev, h = states[:, :-1], states[:, 1:]
     if "inputs" in outside:

@@ -43,3 +43,8 @@ def test_second_looks(measured):
 def test_speed(measured):
     found = measured(EXPERIMENT, "speed", B=2, T=3, D=2, H=4, rounds=1)
     assert len(found["characters_per_second"]) == 9
+
+
+def test_arrangements(measured):
+    found = measured(EXPERIMENT, "arrangements", B=2, T=3, D=2, H=4, rounds=1)
+    assert {"step by step", "fast", "gru fast"} <= set(found["times_as_fast"])
