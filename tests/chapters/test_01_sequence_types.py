@@ -140,7 +140,7 @@ def test_check_pairs():
         return [[words[i], words[i + 1]] for i in range(len(words) - 1)]
 
     def zipped(words):
-        return list(zip(words[:-1], words[1:], strict=True))
+        return pairwise(words)
 
     wrong = {
         "the whole review": (lambda w: [tuple(w)], "every pair is two words"),
