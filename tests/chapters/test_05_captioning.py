@@ -3,10 +3,10 @@
 import heapq
 
 import numpy as np
-from rnnkit.data.descriptions import count
-from rnnkit.data.scoring import inside
 
 from rnnkit.functional import softmax
+from rnnkit.scenes.captions import count
+from rnnkit.scenes.pointing import inside
 
 from .judging import judge
 from .slices import take
@@ -126,6 +126,11 @@ def test_entropy():
         "the diagonal alone": (diagonal, "diagonal"),
         "centred": (centred, "Start from ds"),
         "the entropy": (lambda s: -(softmax(s) * np.log(softmax(s))).sum(), "got ()"),
+        "half": (lambda s: solution(s) / 2, "Start from ds"),
+        "by the square of the weight": (
+            lambda s: solution(s) * softmax(s),
+            "mean subtracted",
+        ),
         "for seven scores alone": (lambda s: solution(s[:7]) + np.zeros(7), ""),
         "zero": (np.zeros_like, "Start from ds"),
     }
@@ -180,6 +185,10 @@ def test_blind():
         hit = [np.any([inside(n, t, 8)[region] for n in count(t)]) for t in test.things]
         return region, np.mean(hit)
 
+    def on_both(choose, test):
+        region = np.concatenate([truths(choose), truths(test)]).mean(axis=0).argmax()
+        return region, truths(test).mean(axis=0)[region]
+
     def fixed(region):
         return lambda choose, test: (region, truths(test).mean(axis=0)[region])
 
@@ -197,6 +206,7 @@ def test_blind():
         "chance": (chance, "chance"),
         "each scene once": (scenes_once, "three times"),
         "scored scene by scene": (scored_by_scene, "three times"),
+        "chosen on both": (on_both, "flatters"),
         "any kind of the scene": (any_kind, "its share is"),
         "the middle": (fixed(27), "another one"),
         "a corner": (fixed(0), "another one"),
@@ -354,6 +364,43 @@ def test_beam():
             alive = [((*w, x), p) for w, x, p in best]
         return alive[0]
 
+    def every_end(step, width, longest):
+        """An END that is not among the `width` likeliest is put aside all the same."""
+        alive, ended = [((), 1.0)], []
+        for _ in range(longest):
+            every = grown(step, alive)
+            ended += [(w, p) for w, x, p in every if x == "END"]
+            alive = [((*w, x), p) for w, x, p in every if x != "END"][:width]
+            if not alive:
+                break
+        return max(ended or alive, key=lambda e: e[1])
+
+    def narrower(step, width, longest):
+        """Every caption that ends takes its place in the beam away for good."""
+        alive, ended = [((), 1.0)], []
+        for _ in range(longest):
+            best = grown(step, alive)[: width - len(ended)]
+            ended += [(w, p) for w, x, p in best if x == "END"]
+            alive = [((*w, x), p) for w, x, p in best if x != "END"]
+            if not alive:
+                break
+        return max(ended or alive, key=lambda e: e[1])
+
+    def unended(pick):
+        """Takes the choice among all that is left at the end from `pick`."""
+
+        def program(step, width, longest):
+            alive, ended = [((), 1.0)], []
+            for _ in range(longest):
+                best = grown(step, alive)[:width]
+                ended += [(w, p) for w, x, p in best if x == "END"]
+                alive = [((*w, x), p) for w, x, p in best if x != "END"]
+                if not alive:
+                    break
+            return pick(ended, alive)
+
+        return program
+
     def with_end(step, width, longest):
         words, p = space["beam_solution"](step, width, longest)
         return (*words, "END"), p
@@ -390,6 +437,30 @@ def test_beam():
             "",
         ),
         "`width` for each beginning": (beam_like(prune=per_beginning), "in all"),
+        "over when the worst living one is overtaken": (
+            beam_like(
+                over=lambda ended, alive, width: (
+                    ended
+                    and max(e[1] for e in ended)
+                    >= min((p for _, p in alive), default=0.0)
+                )
+            ),
+            "a living one is likelier",
+        ),
+        "an END needs no place": (every_end, "among the `width` likeliest"),
+        "a place fewer for each END": (narrower, "after an END"),
+        "a beginning beats what has ended": (
+            unended(lambda ended, alive: max(ended + alive, key=lambda e: e[1])),
+            "no caption",
+        ),
+        "the least likely beginning": (
+            unended(
+                lambda ended, alive: (
+                    max(ended, key=lambda e: e[1]) if ended else alive[-1]
+                )
+            ),
+            "Nothing ended",
+        ),
         "no pruning": (beam_like(prune=lambda every, width: every), ""),
         "END among the words": (with_end, "without END"),
         "a log-probability": (log_probability, "with its END"),
@@ -451,5 +522,15 @@ def test_leave_one_out():
             "another baseline",
         ),
     }
-    right = [space["leave_one_out_solution"], with_baseline(others), own_factor]
+
+    def without_the_weights(p, L, drawn):
+        """L_k - b_k sum to zero, so that p drops out."""
+        return space["leave_one_out_solution"](0 * p, L, drawn)
+
+    right = [
+        space["leave_one_out_solution"],
+        with_baseline(others),
+        own_factor,
+        without_the_weights,
+    ]
     judge(space["check_leave_one_out"], right, wrong)
