@@ -17,7 +17,7 @@ def test_check_count():
             lambda D, H, V: (D + H + 1) * H + (H + 1) * V,
         ],
         wrong={
-            "the stub": (space["n_parameters"], "No biases"),
+            "the stub": (space["n_parameters"], "output layer are missing"),
             "no biases": (lambda D, H, V: D * H + H * H + H * V, "No biases"),
             "the cell alone": (lambda D, H, V: D * H + H * H + H, "the cell alone"),
             "no bias of the output": (
@@ -35,6 +35,11 @@ def test_check_count():
             "no W_hh": (lambda D, H, V: D * H + H + H * V + V, "W_hh is missing"),
             "the output layer alone": (lambda D, H, V: H * V + V, "layer alone"),
             "D for V": (lambda D, H, V: D * H + H * H + H + H * D + D, "Add up"),
+            "W_hh for W_xh": (
+                lambda D, H, V: 2 * H * H + H + H * V + V,
+                "Add up",
+            ),
+            "H numbers for b_y": (lambda D, H, V: (D + H + 1) * H + H * V + H, "Add"),
             "twenty steps": (lambda D, H, V: 20 * (D * H + H * H + H) + H * V + V, ""),
             "nothing returned": (lambda D, H, V: None, "gives None"),
             "one argument": (lambda D: D, "stops with TypeError"),
@@ -79,6 +84,13 @@ def test_check_pieces():
             state = h[:, -1]
         return np.concatenate(parts, axis=1)
 
+    def size_pieces(forward, x, h0, size):  # not pieces of this size, but so many
+        parts, state = [], h0
+        for piece in np.array_split(x, min(size, x.shape[1]), axis=1):
+            parts.append(forward(piece, state))
+            state = parts[-1][:, -1]
+        return np.concatenate(parts, axis=1)
+
     judge(
         space["check_pieces"],
         right=[
@@ -110,6 +122,14 @@ def test_check_pieces():
             ),
             "all at once": (lambda forward, x, h0, size: forward(x, h0), "Memory"),
             "pieces of four": (pieces(steps=lambda T, size: range(0, T, 4)), ""),
+            "as many pieces as size": (size_pieces, "Memory holds 2"),
+            "pieces of three": (
+                pieces(
+                    steps=lambda T, size: range(0, T, 3),
+                    cut=lambda x, i, n: x[:, i : i + 3],
+                ),
+                "Memory holds 2",
+            ),
             "size ignored": (
                 pieces(
                     steps=lambda T, size: range(0, T, 4),
@@ -148,6 +168,14 @@ def test_check_start():
             "bias inside": (lambda h0, b_h: np.arctanh(h0 - b_h), "inside the tanh"),
             "arctan": (lambda h0, b_h: np.arctan(h0) - b_h, "arctan undoes tan"),
             "one over tanh": (lambda h0, b_h: 1 / np.tanh(h0) - b_h, "1 / tanh"),
+            "no half": (
+                lambda h0, b_h: np.log((1 + h0) / (1 - h0)) - b_h,
+                "half of log",
+            ),
+            "cut off near one": (
+                lambda h0, b_h: np.arctanh(np.clip(h0, -0.999, 0.999)) - b_h,
+                "It is not h0",
+            ),
             "h0 itself": (lambda h0, b_h: h0, "It is not h0"),
             "one number": (
                 lambda h0, b_h: (np.arctanh(h0) - b_h).mean(),
