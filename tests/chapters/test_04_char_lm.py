@@ -80,6 +80,16 @@ def test_top_p():
     def unscaled(p, threshold):
         return np.where(right(p, threshold) > 0, p, 0)
 
+    def level(p, threshold):
+        order = np.argsort(-p)
+        least = p[order[number_of(p, order, threshold) - 1]]
+        return np.where(p >= least, p, 0) / p[p >= least].sum()
+
+    def first_that_reaches(p, threshold):
+        order = np.argsort(-p)
+        reached = np.cumsum(p[order]) >= threshold
+        return kept(p, order, int(np.argmax(reached)) + 1)
+
     def soft(p, threshold):
         e = np.where(right(p, threshold) > 0, np.exp(p), 0)
         return e / e.sum()
@@ -100,8 +110,16 @@ def test_top_p():
             "one more at a tie": (one_more, "so they are enough"),
             "a fixed level": (
                 lambda p, t: kept(p, np.argsort(-p), max(1, int((p >= 0.2).sum()))),
+                "not a level",
+            ),
+            "never more than two": (
+                lambda p, t: kept(
+                    p, np.argsort(-p), min(2, number_of(p, np.argsort(-p), t))
+                ),
                 "Differs from next_distribution",
             ),
+            "all as probable as the last kept": (level, "not a level"),
+            "one where rounding falls short of 1": (first_that_reaches, "rounding"),
             "a softmax of what is kept": (soft, "old proportions"),
             "nothing cut": (lambda p, t: p, "only they"),
             "only what was kept": (lambda p, t: right(p, t)[right(p, t) > 0], "shape"),
@@ -125,6 +143,22 @@ def test_typical():
 
     def distance(p):
         return np.abs(-np.log(p) - entropy(p))
+
+    def surprise(p):
+        with np.errstate(divide="ignore"):
+            return -np.log(p)
+
+    def off(p):
+        return np.abs(surprise(p) - entropy(p[p > 0]))
+
+    def one_more(p, threshold):
+        order = np.argsort(off(p), kind="stable")
+        return kept(p, order, int((np.cumsum(p[order]) <= threshold).sum()) + 1)
+
+    def level(p, threshold):
+        order = np.argsort(off(p), kind="stable")
+        mask = off(p) <= off(p)[order[number_of(p, order, threshold) - 1]]
+        return np.where(mask, p, 0) / p[mask].sum()
 
     def nan_for_zero(p, threshold):
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -150,6 +184,8 @@ def test_typical():
             "largest first": (by(lambda p: -distance(p)), "smallest distance first"),
             "without the one that crosses": (by(distance, -1), "crosses"),
             "not scaled": (lambda p, t: np.where(right(p, t) > 0, p, 0), "scale it"),
+            "one more at a tie": (one_more, "these should stay"),
+            "all as typical as the last kept": (level, "not a level"),
             "a NaN for a zero": (nan_for_zero, "probability 0"),
             "squared distance of probabilities": (
                 by(lambda p: (p - np.exp(-entropy(p))) ** 2),
@@ -285,6 +321,11 @@ def test_probe():
         X, X_other = (np.c_[a, np.ones(len(a))] for a in (x, x_other))
         return X_other @ np.linalg.lstsq(X, y, rcond=None)[0]
 
+    def ridge_on_ones(x, y, x_other):
+        X, X_other = (np.c_[a, np.ones(len(a))] for a in (x, x_other))
+        matrix = X.T @ X + 1e-3 * len(X) * np.eye(X.shape[1])
+        return X_other @ np.linalg.solve(matrix, X.T @ y)
+
     def centred_by_itself(x, y, x_other):
         return right(x, y, x_other - x_other.mean(axis=0) + x.mean(axis=0))
 
@@ -301,6 +342,7 @@ def test_probe():
                 lambda x, y, o: ridge(x, y, o, back=0.0),
                 "add the mean of y",
             ),
+            "a ridge on the intercept too": (ridge_on_ones, "out of the ridge"),
             "centred by its own mean": (centred_by_itself, "depends on the other rows"),
             "no ridge": (lambda x, y, o: ridge(x, y, o, size=0.0), ""),
             "a ridge of 10": (
