@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
+from sections import chapters, pieces
 
-ROOT = Path(__file__).resolve().parent.parent
 WORDS_A_MINUTE = 180
 SECONDS = {
     "formula": 15,
@@ -65,18 +65,12 @@ def load_of(path):
 
 def placed(cells):
     """Every cell with where it stands: core, further or not read; a markdown cell is cut at its headings."""
-    place, depth = "core", 7
-    for cell in cells:
-        if cell.cell_type != "markdown":
-            yield cell, place
-            continue
-        for part in re.split(r"(?m)^(?=#{1,6} )", cell.source):
-            heading = re.match(r"(#+) +(.*)", part)
-            if heading and len(heading[1]) <= depth:
-                name = heading[2].strip()
-                place = place_of(name)
-                depth = 7 if place == "core" else len(heading[1])
-            yield nbformat.v4.new_markdown_cell(part), place
+    place, deepest = "core", 6  # a heading deeper than that changes nothing
+    for piece, depth, heading in pieces(cells):
+        if 0 < depth <= deepest:
+            place = place_of(heading)
+            deepest = 6 if place == "core" else depth
+        yield piece, place
 
 
 def place_of(heading):
@@ -88,9 +82,8 @@ def place_of(heading):
 
 def load_of_prose(cell):
     """Words, formulas and lines of code of one markdown cell."""
-    text, seconds, lines = cell.source, 0.0, 0
-    for block in re.findall(r"(?ms)^```[^\n]*\n(.*?)^```", text):
-        lines += count_lines(block)
+    text = cell.source
+    lines = sum(map(count_lines, re.findall(r"(?ms)^```[^\n]*\n(.*?)^```", text)))
     text = re.sub(r"(?ms)^```[^\n]*\n.*?^```", "", text)
     text = re.sub(r"(?ms)^(:{3,})\{solution.*?^\1$", "", text)  # folded
     formulas = len(re.findall(r"(?s)\$\$.*?\$\$", text))
@@ -100,18 +93,18 @@ def load_of_prose(cell):
     text = re.sub(r"\]\([^)]*\)", "]", text)  # where links lead
     text = re.sub(r"\{\w+(?::\w+)?\}`([^`<]*)(?:<[^>]*>)?`", r" \1 ", text)
     words = len(re.findall(r"[\w’'.,-]*\w[\w’'.,-]*", text))
-    seconds += SECONDS["formula"] * formulas + SECONDS["line of code"] * lines
+    seconds = SECONDS["formula"] * formulas + SECONDS["line of code"] * lines
     return Load(words / WORDS_A_MINUTE + seconds / 60, words, lines, formulas)
 
 
 def load_of_code(cell):
     """The shown lines of one code cell and what it puts on the page."""
     tags = set(cell.metadata.get("tags", []))
-    lines, seconds = 0, 0.0
-    if not tags & {"remove-input", "hide-input", "remove-cell", "hide-cell"}:
-        lines += count_lines(cell.source)
     if "Quiz(" in cell.source or tags & {"remove-cell", "hide-cell"}:
         return NOTHING
+    lines, seconds = 0, 0.0
+    if not tags & {"remove-input", "hide-input"}:
+        lines += count_lines(cell.source)
     if not tags & {"remove-output", "hide-output"}:
         for output in cell.outputs:
             kind, shown = kind_of(output)
@@ -150,11 +143,10 @@ def header_of(path):
 
 
 def main(paths):
-    paths = paths or sorted((ROOT / "notebooks").glob("*.ipynb"))
     print(
         "chapter                core min  words  code  formulas     all min  words  code  formulas   header"
     )
-    for path in map(Path, paths):
+    for path in map(Path, paths or chapters()):
         core, whole = load_of(path)
         row = "".join(
             f"{math.ceil(x.minutes):12d}{x.words:7d}{x.lines:6d}{x.formulas:10d}"

@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 
 import nbformat
+from sections import chapters, pieces
 
-ROOT = Path(__file__).resolve().parent.parent
 NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d+)?|\.\d+")
 SMALL = 12  # whole numbers up to here count things
 SUMMARY = "What you have seen"
@@ -30,25 +30,23 @@ NOT_PROSE = (  # what holds no sentence, or numbers that name things
 
 
 def unprinted(path):
-    """(index of the cell, number as written, the words around it) for each number that nothing answers for."""
-    found, shown = (
-        [],
-        [set()],
-    )  # shown: what each section has shown so far, and its settings
-    cells = nbformat.read(path, as_version=4).cells
-    for i, cell in enumerate(cells):
+    """(the section's heading, number as written, the words around it) for each number that nothing answers for."""
+    found, heading, printed = [], "", [set()]
+    cells = list(pieces(nbformat.read(path, as_version=4).cells))
+    for i, (cell, depth, text) in enumerate(cells):
         if cell.cell_type == "code":
-            shown[-1] |= values("\n".join(map(text_of, cell.outputs)))
+            printed[-1] |= values("\n".join(map(text_of, cell.outputs)))
             continue
-        heading = re.match(r"## (.*)", cell.source)
-        if heading:
-            shown.append(settings(cells[i + 1 :]))
-        shown[-1] |= values(" ".join(re.findall(r"(?s)\$.*?\$", cell.source)))
-        summary = heading and heading[1] == SUMMARY
-        known = set().union(*(shown if summary else shown[-2:]))
+        if (
+            depth == 2
+        ):  # another section: what it prints, and the settings in all of its code
+            heading = text
+            printed.append(settings(cells[i + 1 :]))
+        printed[-1] |= values(" ".join(re.findall(r"(?s)\$.*?\$", cell.source)))
+        known = set().union(*(printed if heading == SUMMARY else printed[-2:]))
         given = cell.metadata.get("numbers", {})
         found += [
-            (i, written, around)
+            (heading, written, around)
             for written, around in numbers(cell.source)
             if written not in given and not answered(written, known)
         ]
@@ -56,12 +54,12 @@ def unprinted(path):
 
 
 def settings(cells):
-    """The numbers in the code of the section that these cells begin."""
+    """The numbers in the code of the section that these pieces begin."""
     found = set()
-    for cell in cells:
+    for cell, depth, _ in cells:
         if cell.cell_type == "code":
             found |= values(cell.source)
-        elif cell.source.startswith("## "):
+        elif depth == 2:
             break
     return found
 
@@ -75,10 +73,8 @@ def numbers(source):
         if re.search(r"[\w.-]$", before) or re.match(r"\w", after):
             continue  # a part of a name: h0, 3x3
         percent = " %" if re.match(r"\s?%", after) else ""
-        yield (
-            match[0] + percent,
-            " ".join((before[-40:] + match[0] + after[:30]).split()),
-        )
+        around = before[-40:] + match[0] + after[:30]
+        yield match[0] + percent, " ".join(around.split())
 
 
 def text_of(output):
@@ -102,18 +98,16 @@ def answered(written, known):
     if not percent and not places and value <= SMALL:
         return True
     half = 0.5000001 * 10.0**-places
-    near = any(abs(other - value) <= half for other in known)
-    return near or (
-        percent and any(abs(100 * other - value) <= half for other in known)
-    )
+    scales = (1, 100) if percent else (1,)  # 0.94 answers for 94 %
+    return any(abs(k * other - value) <= half for k in scales for other in known)
 
 
 def main(paths):
-    for path in map(Path, paths or sorted((ROOT / "notebooks").glob("*.ipynb"))):
+    for path in map(Path, paths or chapters()):
         found = unprinted(path)
         print(f"{path.stem}: {len(found)}")
-        for i, written, around in found:
-            print(f"  cell {i:3d}  {written:>10s}   ... {around}")
+        for heading, written, around in found:
+            print(f"  {heading[:30]:30s}  {written:>10s}   ... {around}")
 
 
 if __name__ == "__main__":
