@@ -32,21 +32,21 @@ def arrangements(known, B=32, T=64, D=64, H=128, rounds=60):
     """Times as fast as the plain functions: each move out of the RNN's loops, then the fast functions of all cells."""
     rng = np.random.default_rng(0)
     x = rng.standard_normal((B, T, D)).astype(np.float32)
-    jobs = {"sequence": numpy_job("rnn", x, H, sequence)}
-    for name, outside in MOVES:
-        jobs[name] = arranged_job(x, H, outside)
-    jobs["fast"] = numpy_job("rnn", x, H, fast)
-    for cell in ("gru", "lstm"):
-        jobs[f"{cell} plain"] = numpy_job(cell, x, H, sequence)
-        jobs[f"{cell} fast"] = numpy_job(cell, x, H, fast)
+    jobs = {name: arranged_job(x, H, outside) for name, outside in MOVES}
+    for cell in ("rnn", "gru", "lstm"):
+        jobs[cell, "plain"] = numpy_job(cell, x, H, sequence)
+        jobs[cell, "fast"] = numpy_job(cell, x, H, fast)
     seconds = medians(jobs, rounds)
-    plain = {"gru fast": "gru plain", "lstm fast": "lstm plain"}
+
+    def gain(name, cell):
+        return round(seconds[cell, "plain"] / seconds[name], 2)
+
     return {
         "shape": {"B": B, "T": T, "D": D, "H": H},
         "times_as_fast": {
-            name: round(seconds[plain.get(name, "sequence")] / seconds[name], 2)
-            for name in jobs
-            if name not in ("sequence", *plain.values())
+            **{name: gain(name, "rnn") for name, _ in MOVES},
+            "fast": gain(("rnn", "fast"), "rnn"),
+            **{f"{cell} fast": gain((cell, "fast"), cell) for cell in ("gru", "lstm")},
         },
     }
 

@@ -95,7 +95,7 @@ def lstm_backward(dh, cache, dc=None, chunk=None):
     """Its gradients, see ``sequence.lstm_backward``."""
     read, cells, gates, W, mask = cache
     c_prev, c = before_and_after(cells)
-    check_backward(chunk, c.shape, dh=dh, **({} if dc is None else {"dc": dc}))
+    check_backward(chunk, c.shape, dh=dh, dc=dh if dc is None else dc)
     B, T, H = c.shape
     i, f, o, g = gates
     tanh_c = np.tanh(c)
