@@ -60,9 +60,7 @@ class Passages:
 
     def draw(self):
         """What the readers see (B, T), what stands there, and each passage's length (B,), which ends with a word."""
-        picks = torch.randint(
-            len(self.starts), (self.batch_size,), generator=self.rng
-        )
+        picks = torch.randint(len(self.starts), (self.batch_size,), generator=self.rng)
         spans = self.starts[picks][:, None] + torch.arange(LONGEST + 1)
         targets = self.tokens[spans]
         is_blank = targets == ALPHABET.index(" ")

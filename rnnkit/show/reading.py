@@ -22,9 +22,7 @@ def read_from_both_ends(weights: dict, ids: list[int]) -> dict[str, np.ndarray]:
     states = {"forward": before, "backward": after, "both": np.tanh(joint)}
     outputs = {name: (w[f"{name}.W_hy"], w[f"{name}.b_y"]) for name in READERS[:2]}
     outputs["both"] = w["joint.W_y"], w["joint.b_y"]
-    return {
-        name: softmax(states[name] @ W + b) for name, (W, b) in outputs.items()
-    }
+    return {name: softmax(states[name] @ W + b) for name, (W, b) in outputs.items()}
 
 
 def surprises(probabilities: np.ndarray, ids: list[int]) -> np.ndarray:

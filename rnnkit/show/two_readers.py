@@ -72,9 +72,7 @@ class TwoReaders(Explorable):
         if place is None:
             place = max(0, texts[0].find("queen"))
         if not 0 <= place < len(texts[0]):
-            raise ValueError(
-                f"place: expected 0 to {len(texts[0]) - 1}, got {place}"
-            )
+            raise ValueError(f"place: expected 0 to {len(texts[0]) - 1}, got {place}")
         super().__init__(
             id=id,
             alt=alt or "Surprises",

@@ -27,7 +27,9 @@ def figure(mount_page, explorable):
     assert page.errors == []
 
 
-@pytest.mark.parametrize("text", ["a", "the q_een", "who's there? nay, answer me: stand!"])
+@pytest.mark.parametrize(
+    "text", ["a", "the q_een", "who's there? nay, answer me: stand!"]
+)
 def test_the_page_computes_what_the_twin_does(call, explorable, text):
     ids = explorable.encode(text)
     got = call("models/two_readers", CALL, explorable.weights, ids)
@@ -68,7 +70,9 @@ def test_keys_mouse_and_finger_choose_a_place(figure, explorable):
     assert said(figure).startswith("Character 2, o")
     line.locator("> span").nth(4).hover()
     assert said(figure).startswith("Character 5, space")
-    line.locator("> span").nth(9).dispatch_event("pointerdown", {"pointerType": "touch"})
+    line.locator("> span").nth(9).dispatch_event(
+        "pointerdown", {"pointerType": "touch"}
+    )
     assert said(figure).startswith("Character 10, i")
 
 
