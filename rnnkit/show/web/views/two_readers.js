@@ -51,6 +51,19 @@ function makeBars() {
   return { node, update };
 }
 
+// Who knows the covered character best? costs(): of the three, in bits; open(): shows what was hidden.
+function makeQuestion(text, place, costs, open) {
+  const ask = predict({ answer: (_, choice) => {
+    const right = rightGuess(costs());
+    open();
+    return [html("b", {}, choice === right ? "Right. " : `Not this time: ${GUESSES[right]}. `), answer(costs())];
+  } });
+  const from = text.lastIndexOf(" ", place) + 1;
+  const end = text.indexOf(" ", place) < 0 ? text.length : text.indexOf(" ", place);
+  ask.ask([question(text.slice(from, place) + COVER + text.slice(place + 1, end))], GUESSES);
+  return ask;
+}
+
 export default {
   render({ model, el }) {
     const [net, alphabet, texts] = [unpack(model.get("weights")), [...model.get("alphabet")], model.get("texts")];
@@ -99,28 +112,21 @@ export default {
     const another = select({ label: "or", options: texts.map((text, k) => [String(k), `${text.slice(0, 18)}…`]), value: "0", onChange: (k) => { covered = new Map(); status.textContent = ""; typed.set(texts[k]); put(texts[k]); } });
     const waiting = [typed.input, another.input, cover];
     const tip = html("p", { class: "rk-small" });
-    const ask = predict({ answer: (_, choice) => {
-      const costs = at(here);
+    const [first, place] = [texts[0], model.get("place")];
+    const ask = makeQuestion(first, place, () => at(place), () => {
       isOpen = true;
       for (const control of waiting) control.disabled = false;
       for (const part of [line.node, bars.node]) part.classList.remove("rk-hold");
       tip.textContent = HINT;
+      typed.set(model.get("text"));
       read();
       line.node.focus({ preventScroll: true });
-      return [html("b", {}, choice === rightGuess(costs) ? "Right. " : `Not this time: ${GUESSES[rightGuess(costs)]}. `), answer(costs)];
-    } });
+    });
     for (const control of waiting) control.disabled = true;
     put(texts[0]); // the question is about the first text
-    typed.set(texts[0]);
-    const [first, place] = [texts[0], model.get("place")];
-    const from = first.lastIndexOf(" ", place) + 1;
-    const end = first.indexOf(" ", place) < 0 ? first.length : first.indexOf(" ", place);
-    ask.ask([question(first.slice(from, place) + COVER + first.slice(place + 1, end))], GUESSES);
     typed.input.value = first.slice(0, place) + COVER + first.slice(place + 1);
     model.on("change:text", () => { if (typed.input.value !== model.get("text")) typed.set(model.get("text")); read(); });
     el.append(html("div", { class: "rk-two-box" }, html("div", { class: "rk-two" }, ask, row(typed, another, cover), status, legend, line.node, said, bars.node, tip)));
     read();
-    const reveal = ask.querySelectorAll("button");
-    reveal.forEach((one) => one.addEventListener("click", () => typed.set(model.get("text"))));
   },
 };
