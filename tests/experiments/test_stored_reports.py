@@ -7,7 +7,7 @@ import pytest
 
 from experiments.harness import check_settings, finished, read, run
 
-NAMES = ("char_lm", "captioning", "gradient_flow", "lstm", "gru", "two_readers", "vqa")
+NAMES = ("char_lm", "captioning", "gradient_flow", "lstm", "gru", "vqa")
 
 
 @pytest.mark.parametrize("name", NAMES)

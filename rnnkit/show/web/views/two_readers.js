@@ -51,6 +51,18 @@ function makeBars() {
   return { node, update };
 }
 
+/** The field: onText(text or "", note) with what the readers know of what was typed. */
+function makeField(value, symbols, onText) {
+  const typed = textInput({ label: "text (_ covers a character)", value, maxLength: LONGEST, onInput: (given) => {
+    const small = given.toLowerCase().replaceAll("’", "'");
+    const known = [...small].filter((letter) => symbols.includes(letter)).slice(0, LONGEST).join("");
+    if (known !== given) typed.set(known);
+    onText(known, !known ? "One character at least: the text before stays." : known.length < small.length ? "The readers know small letters, blanks and ' , . ; : ! ? - alone." : "");
+  } });
+  typed.classList.add("rk-typed");
+  return typed;
+}
+
 // Who knows the covered character best? costs(): of the three, in bits; open(): shows what was hidden.
 function makeQuestion(text, place, costs, open) {
   const ask = predict({ answer: (_, choice) => {
@@ -94,15 +106,10 @@ export default {
       legend.replaceChildren(...READERS.map((name) => html("span", { class: `rk-${name}` }, html("i"), NAMES[name], isOpen ? `: ${mean(found[name])?.toFixed(2) ?? "–"}` : "")), isOpen ? "bits per character" : "");
       show(here);
     }
-    const typed = textInput({ label: "text (_ covers a character)", value: model.get("text"), maxLength: LONGEST, onInput: (value) => {
-      const small = value.toLowerCase().replaceAll("’", "'");
-      const known = [...small].filter((letter) => symbols.includes(letter)).slice(0, LONGEST).join("");
-      if (known !== value) typed.set(known);
-      covered = new Map();
-      status.textContent = !known ? "One character at least: the text before stays." : known.length < small.length ? "The readers know small letters, blanks and ' , . ; : ! ? - alone." : "";
-      if (known) put(known);
-    } });
-    typed.classList.add("rk-typed");
+    const typed = makeField(model.get("text"), symbols, (text, note) => {
+      [covered, status.textContent] = [new Map(), note];
+      if (text) put(text);
+    });
     const cover = button("Cover it", () => {
       const letters = [...model.get("text")];
       if (covered.has(here)) { letters[here] = covered.get(here); covered.delete(here); } else { covered.set(here, letters[here]); letters[here] = COVER; }
