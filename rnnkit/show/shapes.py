@@ -83,6 +83,28 @@ def counter_shapes(arrays: dict, V: int) -> dict:
     }
 
 
+def reader_shapes(arrays: dict, V: int) -> dict:
+    """Of two readers, one from each end, and what joins them. V: characters; the readers know one symbol more."""
+    size = _sizer(arrays)
+    H, J = size("forward.W_hh", 0), size("joint.W_h", -1)
+    shapes = {}
+    for name in ("forward", "backward"):
+        shapes |= {
+            f"{name}.W_xh": ("(V + 1, 3H)", (V + 1, 3 * H)),
+            f"{name}.W_hh": ("(H, 3H)", (H, 3 * H)),
+            f"{name}.b_x": ("(3H,)", (3 * H,)),
+            f"{name}.b_h": ("(3H,)", (3 * H,)),
+            f"{name}.W_hy": ("(H, V)", (H, V)),
+            f"{name}.b_y": ("(V,)", (V,)),
+        }
+    return shapes | {
+        "joint.W_h": ("(2H, J)", (2 * H, J)),
+        "joint.b_h": ("(J,)", (J,)),
+        "joint.W_y": ("(J, V)", (J, V)),
+        "joint.b_y": ("(V,)", (V,)),
+    }
+
+
 def caption_shapes(arrays: dict, V: int) -> dict:
     """Of a captioner with soft attention, by the names of `rnnkit.nn`'s files. V: words."""
     size = _sizer(arrays)
