@@ -6,25 +6,30 @@
 Text: LSTMs of 1 to 4 layers that predict the next character of the plays, three seeds; the rate of each was chosen on a
 seed that the comparison does not use. Tags: LSTMs of 1 to 3 layers on nested tags, five seeds. Speakers: GRUs that mark
 the characters of speakers' names in lower case, reading from the left, in both directions, or with a delay; five seeds.
-Gaps: GRUs that fill in a character from its left, from its right, from both; five seeds.
+Gaps: GRUs that fill in a character from what is left of it, or from both sides; five seeds. Time: the depths again, each
+with as many steps as one layer's time allows.
 """
 
 import re
+import time
 from functools import cache, partial
 
 import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from experiments.harness import Experiment, collect, main, significant
+from experiments import two_readers
+from experiments.harness import Experiment, collect, main, require, significant
 from rnnkit.data import tasks
 from rnnkit.data.shakespeare import load_shakespeare
 from rnnkit.nn.layers import CharacterReader, count, equal_hidden_size
+from rnnkit.nn.text.chunks import bits
+from rnnkit.nn.text.two_readers import TwoReaders
 from rnnkit.nn.training import learning_rate
 
 SPEAKER = re.compile(r"^[^a-z\n]+:$", re.MULTILINE)
 DEPTHS = (1, 2, 3, 4)
-RATES = (4e-3, 8e-3, 1.6e-2)
+RATES = (6e-3, 1.2e-2)
 # name: options of the network besides its depth
 VARIANTS = {"plain": {}, "residual": {"residual": True}, "dropout": {"dropout": 0.2}}
 
@@ -152,15 +157,15 @@ def depth(
     depths=DEPTHS,
     rates=RATES,
     seeds=(0, 1, 2),
-    steps=1000,
-    tuning=300,
-    parameters=90_000,
+    steps=800,
+    tuning=200,
+    parameters=60_000,
     chunks=60,
 ):
-    """Every depth at its own best rate; four layers also with residual connections, two and four with dropout."""
+    """Every depth at its own best rate; the deepest also with residual connections, and with dropout."""
     measure = partial(write_on, parameters=parameters, chunks=chunks)
     kinds = [(d, "plain") for d in depths] + [(depths[-1], "residual")]
-    kinds += [(d, "dropout") for d in (depths[1 % len(depths)], depths[-1])]
+    kinds += [(depths[-1], "dropout")]
     settings = {"rates": list(rates), "parameters": parameters}
     trials = [
         {"depth": d, "variant": v, "lr": lr, "seed": 100, "steps": tuning}
@@ -290,9 +295,104 @@ def speakers(
     return collect(known, "speakers", settings, wanted, partial(mark, **settings))
 
 
+def fill(kind, seed, hidden_size, steps, batch_size=32, lr=8e-3, test=1000):
+    """Train readers to fill in characters from the left alone or from both sides; held-out bits per character."""
+    text = two_readers.load()
+    cut = len(text) * 9 // 10
+    which = {"left": 0, "both": 2}[kind]
+    torch.manual_seed(seed)
+    net = TwoReaders(len(two_readers.ALPHABET), hidden_size)
+    passages = two_readers.Passages(text[:cut], batch_size, covered=0.0, seed=seed)
+    for _ in descend(net, lambda net: passages.losses(net)[0][which].mean(), steps, lr):
+        pass
+    held_out = two_readers.Passages(text[cut:], test, covered=0.0, seed=10**6)
+    with torch.no_grad():
+        losses, _ = held_out.losses(net)
+    unused = {"left": ("backward", "joint"), "both": ("forward_o", "backward_o")}[kind]
+    used = [p for n, p in net.named_parameters() if not n.startswith(unused)]
+    return {
+        "kind": kind,
+        "seed": seed,
+        "hidden_size": hidden_size,
+        "parameters": sum(p.numel() for p in used),
+        "bits": significant(bits(losses[which].mean().item()), 4),
+    }
+
+
+def gaps(
+    known,
+    sizes=(("left", 98), ("both", 64)),
+    seeds=(0, 1, 2, 3, 4),
+    steps=400,
+    test=1000,
+):
+    """A character from its left, and from both sides, at about equal numbers of parameters."""
+    settings = {"steps": steps}
+    wanted = [
+        {"kind": kind, "seed": seed, "hidden_size": H}
+        for kind, H in sizes
+        for seed in seeds
+    ]
+    measure = partial(fill, steps=steps, test=test)
+    return collect(known, "gaps", settings, wanted, measure)
+
+
+def step_times(depths, parameters, rounds):
+    """Seconds of one training step of each depth, the least of some rounds in turn, as multiples of the first's."""
+    ids, _, V = plays()
+    size = {"vocab_size": V, "output_size": V}
+    least = dict.fromkeys(depths, float("inf"))
+    nets = {}
+    for d in depths:
+        options = {"cell": "lstm", "num_layers": d}
+        H = equal_hidden_size(parameters, **size, **options)
+        nets[d] = CharacterReader(**size, hidden_size=H, **options)
+    for _ in range(rounds):
+        for d, net in nets.items():
+            text, begun = Streams(ids, 32, 64), time.perf_counter()
+            for _ in descend(net, text.loss, 4, 1e-3):
+                pass
+            least[d] = min(least[d], time.perf_counter() - begun)
+    return {d: least[d] / least[depths[0]] for d in depths}
+
+
+def at_equal_time(known, rounds=12, seeds=(0, 1, 2), chunks=60):
+    """The plain depths again, with the steps that one layer's time allows, at the rates that were chosen before."""
+    earlier = require(known, "depth")
+    runs = [
+        r for r in earlier["runs"] if r["variant"] == "plain" and r["seed"] in seeds
+    ]
+    chosen = {r["depth"]: r for r in runs}
+    part = known.get("time", {})
+    times = part.get("step_times") or {
+        str(d): round(t, 3)
+        for d, t in step_times(tuple(chosen), earlier["parameters"], rounds).items()
+    }
+    wanted = [
+        {
+            "depth": d,
+            "variant": "plain",
+            "lr": run["lr"],
+            "seed": seed,
+            "steps": round(run["steps"] / times[str(d)]),
+        }
+        for d, run in chosen.items()
+        for seed in seeds
+        if d > 1
+    ]
+    measure = partial(write_on, parameters=earlier["parameters"], chunks=chunks)
+    return collect(known, "time", {"step_times": times}, wanted, measure)
+
+
 EXPERIMENT = Experiment(
     "deep_bidirectional",
-    parts={"speakers": speakers, "tags": tags, "depth": depth},
+    parts={
+        "speakers": speakers,
+        "gaps": gaps,
+        "tags": tags,
+        "depth": depth,
+        "time": at_equal_time,
+    },
 )
 
 if __name__ == "__main__":
