@@ -10,7 +10,6 @@ Gaps: GRUs that fill in a character from what is left of it, or from both sides;
 with as many steps as one layer's time allows.
 """
 
-import re
 import time
 from functools import cache, partial
 
@@ -22,12 +21,12 @@ from experiments import two_readers
 from experiments.harness import Experiment, collect, main, require, significant
 from rnnkit.data import tasks
 from rnnkit.data.shakespeare import load_shakespeare
+from rnnkit.data.speakers import load_speakers
 from rnnkit.nn.layers import CharacterReader, count, equal_hidden_size
 from rnnkit.nn.text.chunks import bits
 from rnnkit.nn.text.two_readers import TwoReaders
 from rnnkit.nn.training import learning_rate
 
-SPEAKER = re.compile(r"^[^a-z\n]+:$", re.MULTILINE)
 DEPTHS = (1, 2, 3, 4)
 RATES = (6e-3, 1.2e-2)
 # name: options of the network besides its depth
@@ -41,23 +40,12 @@ def plays():
 
 
 @cache
-def lines_run_together():
-    """The plays in lower case on one line; 1 for the characters of a speaker's name and its colon, else 0; and V.
-
-    Each is a pair, to learn from and the last tenth.
-    """
-    text = load_shakespeare()
-    marked = np.zeros(len(text), np.int64)
-    for found in SPEAKER.finditer(text):
-        marked[found.start() : found.end()] = 1
-    text = text.lower().replace("\n", " ")
-    blank = np.array([character == " " for character in text])
-    kept = ~(blank & np.roll(blank, 1))  # one blank where there were several
-    ids, held_out, V = split(
-        "".join(c for c, keep in zip(text, kept, strict=True) if keep)
-    )
-    marked = marked[kept]
-    return (ids, held_out), (marked[: len(ids)], marked[len(ids) :]), V
+def speakers_marked():
+    """The plays run together as numbers, and 1 where a speaker's name is: both to learn from and held out; and V."""
+    text, named = load_speakers()
+    ids, held_out, V = split(text)
+    marks = named.astype(np.int64)
+    return (ids, held_out), (marks[: len(ids)], marks[len(ids) :]), V
 
 
 def split(text):
@@ -236,7 +224,7 @@ def tags(
 
 def mark(kind, delay, seed, steps, parameters, lr=1e-2, T=128, batch_size=32):
     """Train one network to mark speakers' names; its error on lines' beginnings and in nats, on held-out text."""
-    texts, marks, V = lines_run_together()
+    texts, marks, V = speakers_marked()
     options = {"cell": "gru", "both": kind == "both"}
     size = {"vocab_size": V, "output_size": 2}
     H = equal_hidden_size(parameters, **size, **options)

@@ -3,7 +3,6 @@
 import numpy as np
 import torch
 
-from experiments import deep_bidirectional
 from experiments.deep_bidirectional import EXPERIMENT, Streams
 from rnnkit.nn.layers import CharacterReader
 
@@ -56,17 +55,6 @@ def test_gaps(measured):
     sizes = (("left", 6), ("both", 4))
     found = measured(EXPERIMENT, "gaps", sizes=sizes, seeds=(0,), steps=2, test=3)
     assert [r["kind"] for r in found["runs"]] == ["left", "both"]
-
-
-def test_speakers_are_marked_and_nothing_else():
-    texts, marks, _ = deep_bidirectional.lines_run_together()
-    whole = np.concatenate(texts), np.concatenate(marks)
-    plain = deep_bidirectional.load_shakespeare().lower()
-    number = sorted(set(plain) - {"\n"})
-    start = "".join(number[i] for i in whole[0][:400])
-    assert start == " ".join(plain[:600].split())[:400].ljust(400)
-    ends = np.flatnonzero(np.diff(whole[1]) == -1)
-    assert {number[whole[0][i]] for i in ends} == {":"}
 
 
 def test_streams_carry_the_state_on():
