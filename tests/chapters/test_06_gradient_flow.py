@@ -108,6 +108,9 @@ def test_clip():
         norm = whole(grads) / np.sqrt(sum(g.size for g in grads))
         return [g * min(1, threshold / norm) for g in grads]
 
+    def first_norm(grads, threshold):
+        return [g * min(1, threshold / np.linalg.norm(grads[0])) for g in grads]
+
     judge(
         space["check_clip"],
         [good, in_place],
@@ -139,6 +142,8 @@ def test_clip():
                 lambda grads, t: good([np.concatenate([g.ravel() for g in grads])], t),
                 "shapes",
             ),
+            "two arrays only": (lambda grads, t: good(grads[:2], t), "shapes"),
+            "the first array's norm": (first_norm, "comes out with norm 2.0"),
             "returns nothing": (lambda grads, t: None, "does not fit"),
         },
     )
@@ -174,6 +179,10 @@ def test_relu():
             "one matrix": (lambda h, W: (h[0, 0] > 0)[:, None] * W.T, "shape"),
             "slopes only": (lambda h, W: (h > 0).astype(float), "shape"),
             "sign": (lambda h, W: np.sign(-h)[..., None] * W.T, "0 of 6"),
+            "rows and columns": (
+                lambda h, W: (h > 0)[..., None] * W.T * (h > 0)[:, :, None],
+                "0 of 6 matrices.",
+            ),
         },
     )
 
@@ -264,6 +273,14 @@ def test_frobenius():
                 "random rows",
             ),
             "the first step": (lambda *a: root_mean(rows(*a, step=0)), "Off by"),
+            "a generator of its own": (
+                lambda *a: good(*a[:-1], np.random.default_rng()),
+                "from r, the generator",
+            ),
+            "a fixed seed": (
+                lambda *a: good(*a[:-1], np.random.default_rng(0)),
+                "random rows",
+            ),
             "rows of mean one half": (
                 lambda *a: root_mean(rows(*a, draw=lambda r, n, H: r.random((n, H)))),
                 "Off by",

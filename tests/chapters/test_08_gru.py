@@ -239,6 +239,14 @@ def own(candidate=lambda f, h, W: torch.bmm(f * h, W), keep=False, tuple_=True):
     return program
 
 
+def in_numpy(a, state, p):
+    return tuple(torch.tensor(part.numpy()) for part in own()(a, state, p))
+
+
+def writes_into_h(a, state, p):
+    return (state[0].copy_(own()(a, state, p)[0]),)
+
+
 def test_check_minimal():
     space = take(CHAPTER, "check_minimal", "minimal", "minimal_solution")
     judge(
@@ -261,6 +269,13 @@ def test_check_minimal():
             ),
             "no tuple": (own(tuple_=False), "as a tuple"),
             "no recurrence": (own(lambda f, h, W: 0 * h), "Not yet"),
+            "a detached gate": (
+                own(lambda f, h, W: torch.bmm(f.detach() * h, W)),
+                "wrong gradients",
+            ),
+            "no gradient": (torch.no_grad()(own()), "wrong gradients"),
+            "through numpy": (in_numpy, "requires grad"),
+            "into the old state": (writes_into_h, "in-place"),
             "blocks n, f": (
                 lambda a, s, p: own()(torch.cat(a.chunk(2, -1)[::-1], -1), s, p),
                 "Not yet",
