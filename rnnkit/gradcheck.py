@@ -41,13 +41,16 @@ def relative_error(a, b):
     In a formula: max|a - b| / max(max|a|, max|b|), where each max is over all entries.
 
     The scale is the whole array's. An entry that is zero but for rounding then does not
-    count as wrong by 100 %. Two arrays of zeros agree: 0.
+    count as wrong by 100 %. Two arrays of zeros agree: 0. Where an entry is not a finite
+    number, nothing agrees: infinity.
 
     Raises:
         ValueError: the shapes differ.
     """
     if a.shape != b.shape:
         raise ValueError(f"b: expected the shape of a, {a.shape}, got {b.shape}")
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return float("inf")  # a comparison with NaN is false: it would pass every bound
     scale = max(np.abs(a).max(initial=0), np.abs(b).max(initial=0))
     return float(np.abs(a - b).max(initial=0) / scale) if scale > 0 else 0.0
 

@@ -42,6 +42,13 @@ def test_relative_error():
     assert relative_error(np.array([1.0]), np.array([-1.0])) == 2
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_agrees_with_nothing(value):
+    a, b = np.array([1.0, value]), np.array([1.0, 2.0])
+    assert relative_error(a, b) == relative_error(b, a) == np.inf
+    assert relative_error(a, a) == np.inf
+
+
 def test_bad_input():
     with pytest.raises(ValueError, match="x: expected float64, got float32"):
         numerical_gradient(lambda: 0.0, np.zeros(2, np.float32))

@@ -16,10 +16,10 @@ import time
 from pathlib import Path
 
 import nbformat
+import sections
 from nbclient import NotebookClient
 from tqdm import tqdm
 
-ROOT = Path(__file__).resolve().parent.parent
 KEPT = ("description",)  # what the page says of the chapter to search engines
 WIDGET_MIMES = (
     "application/vnd.jupyter.widget-view+json",
@@ -121,9 +121,7 @@ def main():
         "--normalise", action="store_true", help="do not execute, only normalise"
     )
     arguments = parser.parse_args()
-    paths = [p.resolve() for p in arguments.paths] or sorted(
-        (ROOT / "notebooks").glob("[0-9]*.ipynb")
-    )
+    paths = [p.resolve() for p in arguments.paths] or sections.chapters()
     if not paths:
         sys.exit("No chapters in notebooks/.")
     for path in paths:

@@ -26,6 +26,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
+import sections
+
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = ROOT / "_build" / "portable"
 SETTINGS = {
@@ -274,7 +276,7 @@ def main():
     settings = [other_setting() if s == OTHER else s for s in arguments.settings]
     chapters = [
         path
-        for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+        for path in sections.chapters()
         if not arguments.chapters or path.name.startswith(tuple(arguments.chapters))
     ]
     if not chapters or arguments.seeds < 1:

@@ -54,6 +54,14 @@ def test_check_direct():
         f[~mask] = 1
         return f.cumprod(axis=1)
 
+    def frozen_at_the_length(f, mask):
+        last = np.minimum(np.arange(f.shape[1]), mask.sum(axis=1, keepdims=True) - 1)
+        return np.take_along_axis(f.cumprod(axis=1), last[..., None], axis=1)
+
+    def smallest_so_far(f, mask):
+        found = np.where(mask[..., None], f.cumprod(axis=1), 1.0)
+        return np.minimum.accumulate(found, axis=1)
+
     def behind(f, mask):
         found = solution(f, mask)
         return np.concatenate([np.ones_like(found[:, :1]), found[:, :-1]], axis=1)
@@ -102,6 +110,8 @@ def test_check_direct():
                 lambda f, m: solution(f, m).reshape(len(f), -1, 5),
                 "",
             ),
+            "frozen at the length": (frozen_at_the_length, "between steps"),
+            "the smallest so far": (smallest_so_far, "between steps"),
             "nothing returned": (lambda f, m: None, "Expected shape"),
         },
     )
@@ -189,6 +199,7 @@ def test_check_coupled():
                 "shape",
             ),
             "two results": (lambda *a: solution(*a)[:2], "Expected da_f"),
+            "not a number": (change(0, lambda dc, f, g, c: dc * np.nan), "finite"),
         },
     )
 
@@ -201,7 +212,12 @@ def test_check_carousel():
 
     judge(
         space["check_carousel"],
-        [space["carousel_bias_solution"], blocks(30, 21, 0, 0), blocks(100, 100, 0, 0)],
+        [
+            space["carousel_bias_solution"],
+            blocks(20, 20, 0, 0),
+            blocks(30, 21, 0, 0),
+            blocks(100, 100, 0, 0),
+        ],
         {
             "stub: the input gate forgotten": (space["carousel_bias"], "input gate"),
             "the forget gate forgotten": (blocks(25, 0, 0, 0), "forget gate still"),
@@ -210,6 +226,8 @@ def test_check_carousel():
             "another order": (blocks(25, 0, 25, 0), "order is"),
             "unit by unit": (lambda H: np.tile([25.0, 25, 0, 0], H), "order is"),
             "ajar": (blocks(8, 8, 0, 0), "not far enough"),
+            "just too little": (blocks(19.9, 19.9, 0, 0), "not far enough"),
+            "infinite": (blocks(np.inf, np.inf, 0, 0), "finite"),
             "enough without the 5": (blocks(15, 15, 0, 0), "not far enough"),
             "input gate ajar": (blocks(15, 25, 0, 0), "not far enough"),
             "two blocks only": (lambda H: np.full(2 * H, 25.0), "Expected shape"),
@@ -239,6 +257,17 @@ def test_check_counter():
 
         return program
 
+    def three_cells():
+        made = solution()
+        for name, axis in (("W_xh", 1), ("W_hh", 1), ("b_h", 0)):
+            blocks = np.split(made[name], 4, axis=axis)
+            none = np.zeros_like(np.take(blocks[0], [0], axis=axis))
+            wider = [part for block in blocks for part in (block, none)]
+            made[name] = np.concatenate(wider, axis)
+        made["W_hh"] = np.concatenate([made["W_hh"], np.zeros((1, 12))])
+        made["W_hy"] = np.concatenate([made["W_hy"], np.zeros((1, 4))])
+        return made
+
     judge(
         space["check_counter"],
         [
@@ -265,6 +294,7 @@ def test_check_counter():
                 but(W_hy={(0, 2): -4, (0, 3): 4}),
                 "output layer",
             ),
+            "three cells": (three_cells, "Two cells"),
             "one weight missing": (
                 lambda: {k: v for k, v in solution().items() if k != "b_y"},
                 "KeyError",
