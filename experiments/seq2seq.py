@@ -1,12 +1,12 @@
 """Sequence to sequence: the runs of chapter 10 that take longer than a chapter may.
 
-    python -m experiments.seq2seq            all parts that the report lacks, in this order:
-    python -m experiments.seq2seq length     digit strings: exact match by length, without and with attention
-    python -m experiments.seq2seq exposure   errors by position, given the truth and given its own; scheduled sampling
-    python -m experiments.seq2seq dates      dates to ISO with each attention: unseen dates, unseen formats, pointing
-    python -m experiments.seq2seq languages  dates from one language to another, and a direction never trained
-    python -m experiments.seq2seq pack       a language pack, English to French: greedy, beam search, nearest neighbour
-    python -m experiments.seq2seq ship       the model of the page: rnnkit/nn/shipped/dates.safetensors
+python -m experiments.seq2seq            all parts that the report lacks, in this order:
+python -m experiments.seq2seq length     digit strings: exact match by length, without and with attention
+python -m experiments.seq2seq exposure   errors by position, given the truth and given its own; scheduled sampling
+python -m experiments.seq2seq dates      dates to ISO with each attention: unseen dates, unseen formats, pointing
+python -m experiments.seq2seq languages  dates from one language to another, and a direction never trained
+python -m experiments.seq2seq pack       a language pack, English to French: greedy, beam search, nearest neighbour
+python -m experiments.seq2seq ship       the model of the page: rnnkit/nn/shipped/dates.safetensors
 """
 
 from itertools import product
@@ -16,6 +16,7 @@ import torch
 
 from experiments.harness import Experiment, collect, main, rounded, versions
 from experiments.seq2seq_digits import exposure, length
+from experiments.seq2seq_texts import languages, pack
 from rnnkit.data.dates import LANGUAGES, alphabet, make_dates
 from rnnkit.nn.training import Training, fit
 from rnnkit.nn.translation.decoding import translate
@@ -72,14 +73,12 @@ def shares(found):
     }
 
 
-def dates(known, steps=700, tests=400, models=MODELS, seeds=SEEDS):
+def dates(known, steps=700, tests=400, count=20_000, models=MODELS, seeds=SEEDS):
     """Dates to ISO without attention and with each kind."""
 
     def measure(model, seed):
-        trained = date_model(seed, steps, **MODELS[model])
-        found = {
-            kind: judge(trained, kind, tests) for kind in ("known", "unseen")
-        }
+        trained = date_model(seed, steps, count, **MODELS[model])
+        found = {kind: judge(trained, kind, tests) for kind in ("known", "unseen")}
         return {"model": model, "seed": seed, **rounded(found)}
 
     wanted = [{"model": name, "seed": s} for s, name in product(seeds, models)]
@@ -100,8 +99,13 @@ def ship(steps=1200, tests=400, shipped=SHIPPED, **sizes):
 
 EXPERIMENT = Experiment(
     "seq2seq",
-    parts={"length": length, "exposure": exposure, "dates": dates},
-    about={},
+    parts={
+        "length": length,
+        "exposure": exposure,
+        "dates": dates,
+        "languages": languages,
+        "pack": pack,
+    },
     ships={"ship": ship},
 )
 

@@ -47,13 +47,14 @@ def length(
     longest=16,
     lengths=(2, 4, 6, 8, 10, 12, 14, 16, 18, 20),
     tests=300,
+    count=20_000,
     models=MODELS,
     seeds=SEEDS,
 ):
     """Exact match and right digits by length: one vector, read three ways, and attention."""
 
     def measure(model, seed):
-        trained = copier(seed, steps, longest, **MODELS[model])
+        trained = copier(seed, steps, longest, count=count, **MODELS[model])
         exact, digits = [], []
         for n in lengths:
             texts = digit_strings(np.random.default_rng(10**6 + n), tests, n, n)
@@ -74,6 +75,7 @@ def exposure(
     longest=12,
     length=10,
     tests=1000,
+    count=20_000,
     shares=(0.0, 0.25, 0.5),
     seeds=SEEDS,
 ):
@@ -82,7 +84,7 @@ def exposure(
 
     def measure(share, seed):
         pairs = partial(ScheduledPairs, steps=steps, most=share) if share else PairSet
-        model = copier(seed, steps, longest, pairs, **MODELS["both"])
+        model = copier(seed, steps, longest, pairs, count=count, **MODELS["both"])
         target = encode_targets(texts, DIGITS)
         with torch.no_grad():
             logits, _ = model(*encode_sources(texts, DIGITS), target)
