@@ -76,7 +76,7 @@ def exposure(
     length=10,
     tests=1000,
     count=20_000,
-    shares=(0.0, 0.25, 0.5),
+    shares=(0.0, 0.5),
     seeds=SEEDS,
 ):
     """Errors by position, given the true digits so far and given its own; scheduled sampling at equal steps."""
