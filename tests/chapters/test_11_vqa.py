@@ -37,6 +37,11 @@ def test_two_units():
         turn = np.array([[0.6, 0.8], [-0.8, 0.6]])
         return 3 * W @ turn, 2 * W @ turn, 6 * c
 
+    def squares(K):  # 1/2 - (i - j) ** 2, of which - i ** 2 goes into c
+        i = np.arange(K)
+        W_q, W_v = np.column_stack([2 * i, np.ones(K)]), np.column_stack([i, -i * i])
+        return W_q, W_v, 0.5 - i[:, None] ** 2
+
     judge(
         space["check_two_units"],
         [
@@ -69,6 +74,14 @@ def test_two_units():
                     (np.column_stack([np.arange(K), np.arange(K)]),) * 2 + (-1.0,)
                 ),
                 "no c tells",
+            ),
+            "a square of the distance, and c for each question": (
+                squares,
+                "one number",
+            ),
+            "the answers as c": (
+                lambda K: (np.zeros((K, 2)), np.zeros((K, 2)), np.eye(K) - 0.5),
+                "one number",
             ),
             "no c returned": (lambda K: solution(K)[:2], "does not fit"),
             "divided by zero": (
@@ -177,6 +190,13 @@ def test_things():
                 lambda share, s, n: solution(share, s, n + 1),
                 "got",
             ),
+            "the best of few": (
+                lambda share, s, n: min(
+                    range(8),
+                    key=lambda k: abs(k * np.exp(s) / (k * np.exp(s) + n - k) - share),
+                ),
+                "12 things",
+            ),
             "nothing returned": (lambda share, s, n: None, "got None"),
         },
     )
@@ -270,6 +290,7 @@ def test_direction():
             solution,
             lambda T: [-1.0] + [0.0] * (T - 2) + [1.0],
             lambda T: 1e6 * (np.arange(T) / 3 - np.mean(np.arange(T) / 3)),
+            lambda T: 1e-9 * solution(T),
             lambda T: np.sign(np.arange(T) - (T - 1) / 2),
         ],
         {
@@ -292,6 +313,7 @@ def test_direction():
                 lambda T: np.abs(solution(T)) - np.abs(solution(T)).mean(),
                 "",
             ),
+            "nothing at all": (np.zeros, "any order"),
             "divided by zero": (lambda T: solution(T) * np.nan, "not numbers"),
             "one weight a pair": (lambda T: np.ones(T - 1), "expected 2 weights"),
         },

@@ -16,6 +16,7 @@ NAMES = (
     "vqa",
     "two_readers",
     "deep_bidirectional",
+    "seq2seq",
 )
 
 

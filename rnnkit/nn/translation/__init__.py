@@ -1,0 +1,1 @@
+"""Sequence to sequence: a text is read character by character and written anew, with or without attention."""
