@@ -6,7 +6,7 @@
 Text: LSTMs of 1 to 4 layers that predict the next character of the plays, three seeds; the rate of each was chosen on a
 seed that the comparison does not use. Tags: LSTMs of 1 to 3 layers on nested tags, five seeds. Speakers: GRUs that mark
 the characters of speakers' names in lower case, reading from the left, in both directions, or with a delay; five seeds.
-Gaps: GRUs that fill in a character from what is left of it, or from both sides; five seeds. Time: the depths again, each
+Gaps: GRUs that fill in a character from its left, its right, or both sides; five seeds. Time: the depths again, each
 with as many steps as one layer's time allows.
 """
 
@@ -284,10 +284,10 @@ def speakers(
 
 
 def fill(kind, seed, hidden_size, steps, batch_size=32, lr=8e-3, test=1000):
-    """Train readers to fill in characters from the left alone or from both sides; held-out bits per character."""
+    """Train readers to fill in characters from one side alone or from both; held-out bits per character."""
     text = two_readers.load()
     cut = len(text) * 9 // 10
-    which = {"left": 0, "both": 2}[kind]
+    which = ("left", "right", "both").index(kind)
     torch.manual_seed(seed)
     net = TwoReaders(len(two_readers.ALPHABET), hidden_size)
     passages = two_readers.Passages(text[:cut], batch_size, covered=0.0, seed=seed)
@@ -296,7 +296,11 @@ def fill(kind, seed, hidden_size, steps, batch_size=32, lr=8e-3, test=1000):
     held_out = two_readers.Passages(text[cut:], test, covered=0.0, seed=10**6)
     with torch.no_grad():
         losses, _ = held_out.losses(net)
-    unused = {"left": ("backward", "joint"), "both": ("forward_o", "backward_o")}[kind]
+    unused = {
+        "left": ("backward", "joint"),
+        "right": ("forward", "joint"),
+        "both": ("forward_o", "backward_o"),
+    }[kind]
     used = [p for n, p in net.named_parameters() if not n.startswith(unused)]
     return {
         "kind": kind,
@@ -309,12 +313,12 @@ def fill(kind, seed, hidden_size, steps, batch_size=32, lr=8e-3, test=1000):
 
 def gaps(
     known,
-    sizes=(("left", 98), ("both", 64)),
+    sizes=(("left", 98), ("right", 98), ("both", 64)),
     seeds=(0, 1, 2, 3, 4),
     steps=400,
     test=1000,
 ):
-    """A character from its left, and from both sides, at about equal numbers of parameters."""
+    """A character from its left, from its right, and from both sides, at about equal numbers of parameters."""
     settings = {"steps": steps}
     wanted = [
         {"kind": kind, "seed": seed, "hidden_size": H}

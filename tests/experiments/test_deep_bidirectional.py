@@ -52,9 +52,9 @@ def test_speakers(measured):
 
 
 def test_gaps(measured):
-    sizes = (("left", 6), ("both", 4))
+    sizes = (("left", 6), ("right", 6), ("both", 4))
     found = measured(EXPERIMENT, "gaps", sizes=sizes, seeds=(0,), steps=2, test=3)
-    assert [r["kind"] for r in found["runs"]] == ["left", "both"]
+    assert [r["kind"] for r in found["runs"]] == ["left", "right", "both"]
 
 
 def test_streams_carry_the_state_on():
