@@ -1,0 +1,162 @@
+// A date that the reader types: the decoder writes it as ISO, and shows for every character where it looked.
+import { sequential } from "../kit/colours.js";
+import { button, select, textInput } from "../kit/controls.js";
+import { html, live, onKeys, row } from "../kit/dom.js";
+import { percent } from "../kit/numbers.js";
+import { predict } from "../kit/predict.js";
+import { argmax } from "../models/arrays.js";
+import { FIRST, judged, moved, translate, unpack } from "../models/date_translator.js";
+import { answer, compared, EMPTY, END_SHOWN, HINT, leftOut, LEGEND, question, readout, shown, verdict } from "../words/date_translator.js";
+
+const [LONGEST, MOVED] = [32, 0.2]; // characters of a text; the share of a row's weight that makes it look elsewhere
+
+/** Calls onPick(k) when a pointer is over a part of the node, or presses it. */
+function onParts(node, parts, onPick) {
+  for (const type of ["pointerover", "pointerdown"]) {
+    node.addEventListener(type, (event) => {
+      if (type === "pointerover" && event.pointerType === "touch") return;
+      const k = parts().findIndex((one) => one.contains(event.target));
+      if (k >= 0) onPick(k);
+    });
+  }
+}
+
+/** The text that is read, and below it what is written; onPick(row). */
+function makeLines(onPick) {
+  const read = html("div", { class: "rk-line" });
+  const written = html("div", { class: "rk-line rk-written", role: "group", tabindex: 0, "aria-label": "The written date: arrow keys go from character to character and write the next" });
+  let [here, last] = [0, 0];
+  onKeys(written, { ArrowRight: () => onPick(Math.min(last, here + 1)), ArrowLeft: () => onPick(Math.max(0, here - 1)), Home: () => onPick(0), End: () => onPick(last) });
+  onParts(written, () => [...written.children].filter((one) => one.className !== "rk-later"), onPick);
+  function update({ letters, written: out, weights }, count, at, differs) {
+    [here, last] = [at, out.length - 1];
+    read.replaceChildren(...letters.map((letter, s) => html("b", { style: `background: ${sequential(weights[at][s])}` }, shown(letter))));
+    written.replaceChildren(...out.map((letter, t) => html("b", { class: t >= count ? "rk-later" : `${t === at ? "rk-here " : ""}${differs(t) ? "rk-differs" : ""}` }, t < count ? letter : "·")));
+  }
+  const node = html("div", { class: "rk-lines" }, html("span", { class: "rk-small" }, "reads"), read, html("span", { class: "rk-small" }, "writes"), written);
+  return { node, written, update };
+}
+
+/** The alignment: a row for each written character, a column for each that is read; onPick(row). */
+function makeMap(onPick) {
+  const head = html("div");
+  const body = html("div");
+  const node = html("div", { class: "rk-map", role: "img", "aria-label": "The alignment, row by row; each row is read out above" }, head, body);
+  onParts(body, () => [...body.children].filter((one) => one.className !== "rk-later"), onPick);
+  function update({ letters, written, p, weights }, count, at, mark) {
+    node.style.setProperty("--rk-count", letters.length);
+    head.replaceChildren(html("span"), html("span"), ...letters.map((letter) => html("b", {}, shown(letter))));
+    body.replaceChildren(...written.map((letter, t) => html("div", { class: t >= count ? "rk-later" : t === at ? "rk-here" : "" }, html("b", {}, letter), html("span", {}, percent(p[t])),
+      ...[...weights[t]].map((w) => html("i", { style: `background: ${sequential(w)}` })), html("em", {}, t < count ? mark(t) : ""))));
+  }
+  return { node, update };
+}
+
+/** The field: onText(text, note), the text being empty where nothing of it is known; onEnter() before it is edited. */
+function makeField(value, alphabet, onText, onEnter) {
+  let composing = false; // an input method is at work: half a syllable is no character yet
+  const typed = textInput({ label: "a date", value, maxLength: LONGEST, onInput: () => { if (!composing) take(); } });
+  const known = (text) => [...text.normalize("NFC")].filter((letter) => alphabet.includes(letter)).slice(0, LONGEST).join("");
+  function take() {
+    const { value: given, selectionStart } = typed.input;
+    const text = known(given);
+    if (text !== given) {
+      const caret = known(given.slice(0, selectionStart)).length;
+      typed.set(text);
+      typed.input.setSelectionRange(caret, caret);
+    }
+    const unknown = [...new Set(given.normalize("NFC"))].filter((letter) => !alphabet.includes(letter));
+    onText(text, [unknown.length ? leftOut(unknown) : "", text ? "" : EMPTY].join(" ").trim());
+  }
+  typed.input.addEventListener("compositionstart", () => { composing = true; });
+  typed.input.addEventListener("compositionend", () => { composing = false; take(); });
+  typed.input.addEventListener("focus", onEnter);
+  onKeys(typed.input, { Enter: onEnter });
+  typed.classList.add("rk-typed");
+  return typed;
+}
+
+// Where does it look? found: the first text's reading; open(): shows what was hidden.
+function makeQuestion(text, found, at, guesses, open) {
+  const weights = [...found.weights[at]];
+  const shares = guesses.map(([what, start, end]) => [what, weights.slice(start, end).reduce((a, b) => a + b, 0)]);
+  const right = argmax(shares.map(([, share]) => share));
+  const said = answer([...shares].sort((a, b) => b[1] - a[1]), found.written[at]);
+  const ask = predict({ answer: (_, choice) => {
+    open();
+    return [html("b", {}, choice === right ? "Right. " : `Not this time: at ${guesses[right][0]}. `), said];
+  } });
+  ask.ask([question(text, found.written.slice(0, at).join(""), found.written[at])], guesses.map(([what]) => `at ${what}`));
+  return ask;
+}
+
+export default {
+  render({ model, el }) {
+    const [net, alphabet, dates] = [unpack(model.get("weights")), [...model.get("alphabet")], model.get("dates")];
+    const asked = model.get("row");
+    // count: how many characters are shown; here: the row in hand; before: the reading that this one is compared with.
+    let [found, before, mark, shifts, count, here, isOpen] = [null, null, null, [], asked, Math.max(0, asked - 1), false];
+    const known = new Map(dates.map(([, text, iso]) => [text, iso]));
+    const [status, said, changes] = [html("p", { class: "rk-small", "aria-live": "polite" }), live(), html("p", { class: "rk-small", "aria-live": "polite" })];
+    const tip = html("p", { class: "rk-small" });
+    function reading(text) {
+      const { tokens, p, weights } = translate(net, [...text].map((letter) => FIRST + alphabet.indexOf(letter)));
+      return { text, letters: [...text], written: tokens.map((id) => alphabet[id - FIRST] ?? END_SHOWN), p, weights };
+    }
+    const isoOf = ({ written }) => written.filter((letter) => letter !== END_SHOWN).join("");
+    const differs = (t) => before !== null && found.written[t] !== before.written[t];
+    const elsewhere = (t) => before !== null && shifts[t] !== null && shifts[t] >= MOVED;
+    const pick = (t) => { if (isOpen) show(t); };
+    const [lines, map] = [makeLines(pick), makeMap(pick)];
+    const back = button("Back", () => pick(Math.max(0, here - 1)));
+    const next = button("Next character", () => pick(Math.min(found.written.length - 1, here + 1)), { class: "rk-primary" });
+    const all = button("Write all", () => pick(found.written.length - 1));
+    function show(t) {
+      [here, count] = [t, Math.max(count, t + 1)];
+      const [iso, done] = [isoOf(found), count === found.written.length];
+      lines.update(found, count, here, differs);
+      map.update(found, count, here, (k) => `${differs(k) ? "≠" : ""}${elsewhere(k) ? "↔" : ""}`);
+      if (!isOpen) return;
+      said.textContent = readout(here, found.written[here], found.p[here], found.weights[here], found.letters);
+      const rows = [...found.written.keys()];
+      changes.textContent = [before ? compared(before.text, isoOf(before), rows.filter(differs).length, rows.filter(elsewhere).length) : "", done ? verdict(iso, known.get(found.text), judged(iso)) : ""].join(" ").trim();
+      [back.disabled, next.disabled, all.disabled] = [here === 0, here === found.written.length - 1, done];
+    }
+    // Read the text anew; compared with `old`, all at once, or from the start.
+    function read(old) {
+      found = reading(model.get("text"));
+      before = old && old.text !== found.text ? old : null;
+      shifts = before ? moved(before.weights, found.weights, before.letters, found.letters) : [];
+      if (isOpen) count = before ? found.written.length : 1;
+      show(before ? Math.min(here, count - 1) : isOpen ? 0 : here);
+    }
+    const put = (text) => { model.set("text", text); model.save_changes(); };
+    const typed = makeField(model.get("text"), alphabet, (text, note) => {
+      status.textContent = note;
+      if (text) put(text);
+    }, () => { mark = found; });
+    const another = select({ label: "or", options: dates.map(([name], k) => [String(k), name]), value: "0", onChange: (k) => {
+      [status.textContent, mark] = ["", null];
+      typed.set(dates[k][1]);
+      if (dates[k][1] === found.text) read(null);
+      else put(dates[k][1]);
+    } });
+    const waiting = [typed.input, another.input, back, next, all];
+    for (const control of waiting) control.disabled = true;
+    put(dates[0][1]); // the question is about the first text
+    read(null);
+    const ask = makeQuestion(found.text, found, asked, model.get("guesses"), () => {
+      isOpen = true;
+      for (const control of waiting) control.disabled = false;
+      tip.textContent = HINT;
+      show(asked);
+      lines.written.focus({ preventScroll: true });
+    });
+    model.on("change:text", () => {
+      if (typed.input.value !== model.get("text")) typed.set(model.get("text"));
+      read(mark);
+    });
+    typed.set(model.get("text"));
+    el.append(html("div", { class: "rk-dates" }, ask, row(typed, another), status, lines.node, row(back, next, all), said, map.node, html("p", { class: "rk-small" }, LEGEND), changes, tip));
+  },
+};
