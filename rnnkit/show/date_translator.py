@@ -24,7 +24,7 @@ DATES = (
     ("German", "Donnerstag, 7. März 1963", "1963-03-07"),
     ("Korean", "1963년 3월 7일 목요일", "1963-03-07"),
     ("Chinese", "1963年3月7日星期四", "1963-03-07"),
-    ("English, year first", "1963 March 7", "1963-03-07"),
+    ("English, a new format", "1963 March 7", "1963-03-07"),
 )
 GUESSES = (("the 7", 16, 17), ("the blank before the 7", 15, 16), ("March", 10, 15))
 _END = "■"

@@ -68,9 +68,11 @@ def moved(
     differences.
 
     before (T, S), after (T', S'): weights. text, edited: of S and S' characters.
-    Returns T' shares; None for a row that there was not before.
+    Returns T' shares; None for a row that there was not before, and for all where the texts share less than half.
     """
     left, right = common(text, edited)
+    if 2 * (left + right) < max(len(text), len(edited)):
+        return [None] * len(after)
 
     def pooled(row):
         between = row[left : len(row) - right].sum()

@@ -1,8 +1,7 @@
 // A translator of dates: two GRUs read, a third writes, additive attention between them. Twin of rnnkit.show.translating.
 import { argmax, decodeArray, joined, logistic, softmax } from "./arrays.js";
 
-const [START, LONGEST] = [1, 12]; // a token; characters that it writes, then it is stopped
-export const END = 2; // a token
+const [START, END, LONGEST] = [1, 2, 12]; // two tokens; characters that it writes, then it is stopped
 export const FIRST = 3; // the number of the alphabet's first character
 
 /** The packed parameters: name -> { shape, data }. */
@@ -78,15 +77,16 @@ export function common(a, b) {
   return [left, right];
 }
 
-/** How much of its weight each row has moved since a text was edited, from 0 to 1; null for a row that is new. */
+/** How much of its weight each row has moved since a text was edited, from 0 to 1; null for a row that is new, and for all where the texts share less than half. */
 export function moved(before, after, text, edited) {
   const [left, right] = common(text, edited);
+  const alien = 2 * (left + right) < Math.max(text.length, edited.length);
   const pooled = (row) => {
     const end = row.length - right;
     return [...row.slice(0, left), row.slice(left, end).reduce((a, b) => a + b, 0), ...row.slice(end)];
   };
   return after.map((row, t) => {
-    if (t >= before.length) return null;
+    if (t >= before.length || alien) return null;
     const old = pooled(before[t]);
     return pooled(row).reduce((sum, w, k) => sum + Math.abs(w - old[k]), 0) / 2;
   });

@@ -2,7 +2,6 @@
 import { sequential } from "../kit/colours.js";
 import { button, select, textInput } from "../kit/controls.js";
 import { html, live, onKeys, row } from "../kit/dom.js";
-import { percent } from "../kit/numbers.js";
 import { predict } from "../kit/predict.js";
 import { argmax } from "../models/arrays.js";
 import { FIRST, judged, moved, translate, unpack } from "../models/date_translator.js";
@@ -28,13 +27,21 @@ function makeLines(onPick) {
   let [here, last] = [0, 0];
   onKeys(written, { ArrowRight: () => onPick(Math.min(last, here + 1)), ArrowLeft: () => onPick(Math.max(0, here - 1)), Home: () => onPick(0), End: () => onPick(last) });
   onParts(written, () => [...written.children].filter((one) => one.className !== "rk-later"), onPick);
-  function update({ letters, written: out, weights }, count, at, differs) {
-    [here, last] = [at, out.length - 1];
-    read.replaceChildren(...letters.map((letter, s) => html("b", { style: `background: ${sequential(weights[at][s])}` }, shown(letter))));
-    written.replaceChildren(...out.map((letter, t) => html("b", { class: t >= count ? "rk-later" : `${t === at ? "rk-here " : ""}${differs(t) ? "rk-differs" : ""}` }, t < count ? letter : "·")));
+  function update({ letters, written: out }) { // what is under the pointer stays while rows are chosen
+    last = out.length - 1;
+    read.replaceChildren(...letters.map((letter) => html("b", {}, shown(letter))));
+    written.replaceChildren(...out.map(() => html("b")));
+  }
+  function mark({ written: out, weights }, count, at, differs) {
+    here = at;
+    [...read.children].forEach((one, s) => { one.style.background = sequential(weights[at][s]); });
+    [...written.children].forEach((one, t) => {
+      one.className = t >= count ? "rk-later" : `${t === at ? "rk-here " : ""}${differs(t) ? "rk-differs" : ""}`;
+      one.textContent = t < count ? out[t] : "·";
+    });
   }
   const node = html("div", { class: "rk-lines" }, html("span", { class: "rk-small" }, "reads"), read, html("span", { class: "rk-small" }, "writes"), written);
-  return { node, written, update };
+  return { node, written, update, mark };
 }
 
 /** The alignment: a row for each written character, a column for each that is read; onPick(row). */
@@ -43,13 +50,14 @@ function makeMap(onPick) {
   const body = html("div");
   const node = html("div", { class: "rk-map", role: "img", "aria-label": "The alignment, row by row; each row is read out above" }, head, body);
   onParts(body, () => [...body.children].filter((one) => one.className !== "rk-later"), onPick);
-  function update({ letters, written, p, weights }, count, at, mark) {
+  function update({ letters, written, p, weights }, sign) {
     node.style.setProperty("--rk-count", letters.length);
-    head.replaceChildren(html("span"), html("span"), ...letters.map((letter) => html("b", {}, shown(letter))));
-    body.replaceChildren(...written.map((letter, t) => html("div", { class: t >= count ? "rk-later" : t === at ? "rk-here" : "" }, html("b", {}, letter), html("span", {}, percent(p[t])),
-      ...[...weights[t]].map((w) => html("i", { style: `background: ${sequential(w)}` })), html("em", {}, t < count ? mark(t) : ""))));
+    head.replaceChildren(html("span"), html("span", {}, "%"), ...letters.map((letter) => html("b", {}, shown(letter))));
+    body.replaceChildren(...written.map((letter, t) => html("div", {}, html("b", {}, letter), html("span", {}, String(Math.round(100 * p[t]))),
+      ...[...weights[t]].map((w) => html("i", { style: `background: ${sequential(w, 1, "blue")}` })), html("em", {}, sign(t)))));
   }
-  return { node, update };
+  const mark = (count, at) => [...body.children].forEach((one, t) => { one.className = t >= count ? "rk-later" : t === at ? "rk-here" : ""; });
+  return { node, update, mark };
 }
 
 /** The field: onText(text, note), the text being empty where nothing of it is known; onEnter() before it is edited. */
@@ -81,7 +89,7 @@ function makeQuestion(text, found, at, guesses, open) {
   const weights = [...found.weights[at]];
   const shares = guesses.map(([what, start, end]) => [what, weights.slice(start, end).reduce((a, b) => a + b, 0)]);
   const right = argmax(shares.map(([, share]) => share));
-  const said = answer([...shares].sort((a, b) => b[1] - a[1]), found.written[at]);
+  const said = answer([...shares].sort((a, b) => b[1] - a[1]), found.written[at], text);
   const ask = predict({ answer: (_, choice) => {
     open();
     return [html("b", {}, choice === right ? "Right. " : `Not this time: at ${guesses[right][0]}. `), said];
@@ -103,31 +111,35 @@ export default {
       const { tokens, p, weights } = translate(net, [...text].map((letter) => FIRST + alphabet.indexOf(letter)));
       return { text, letters: [...text], written: tokens.map((id) => alphabet[id - FIRST] ?? END_SHOWN), p, weights };
     }
+    const place = () => String(dates.findIndex(([, text]) => text === found.text));
     const isoOf = ({ written }) => written.filter((letter) => letter !== END_SHOWN).join("");
     const differs = (t) => before !== null && found.written[t] !== before.written[t];
     const elsewhere = (t) => before !== null && shifts[t] !== null && shifts[t] >= MOVED;
     const pick = (t) => { if (isOpen) show(t); };
     const [lines, map] = [makeLines(pick), makeMap(pick)];
     const back = button("Back", () => pick(Math.max(0, here - 1)));
-    const next = button("Next character", () => pick(Math.min(found.written.length - 1, here + 1)), { class: "rk-primary" });
+    const next = button("Next", () => pick(Math.min(found.written.length - 1, here + 1)), { class: "rk-primary" });
     const all = button("Write all", () => pick(found.written.length - 1));
     function show(t) {
       [here, count] = [t, Math.max(count, t + 1)];
       const [iso, done] = [isoOf(found), count === found.written.length];
-      lines.update(found, count, here, differs);
-      map.update(found, count, here, (k) => `${differs(k) ? "≠" : ""}${elsewhere(k) ? "↔" : ""}`);
+      lines.mark(found, count, here, differs);
+      map.mark(count, here);
       if (!isOpen) return;
-      said.textContent = readout(here, found.written[here], found.p[here], found.weights[here], found.letters);
+      said.textContent = readout(here, found.written[here], found.p[here], found.weights[here], found.letters, before?.written[here], shifts[here]);
       const rows = [...found.written.keys()];
-      changes.textContent = [before ? compared(before.text, isoOf(before), rows.filter(differs).length, rows.filter(elsewhere).length) : "", done ? verdict(iso, known.get(found.text), judged(iso)) : ""].join(" ").trim();
+      changes.textContent = [before ? compared(before.text, isoOf(before), rows.filter(differs).length, shifts.every((shift) => shift === null) ? null : rows.filter(elsewhere).length) : "", done ? verdict(iso, known.get(found.text), judged(iso)) : ""].join(" ").trim();
       [back.disabled, next.disabled, all.disabled] = [here === 0, here === found.written.length - 1, done];
     }
     // Read the text anew; compared with `old`, all at once, or from the start.
     function read(old) {
       found = reading(model.get("text"));
+      another.set(place());
       before = old && old.text !== found.text ? old : null;
       shifts = before ? moved(before.weights, found.weights, before.letters, found.letters) : [];
       if (isOpen) count = before ? found.written.length : 1;
+      lines.update(found);
+      map.update(found, (t) => `${differs(t) ? "≠" : ""}${elsewhere(t) ? "↔" : ""}`);
       show(before ? Math.min(here, count - 1) : isOpen ? 0 : here);
     }
     const put = (text) => { model.set("text", text); model.save_changes(); };
@@ -135,7 +147,8 @@ export default {
       status.textContent = note;
       if (text) put(text);
     }, () => { mark = found; });
-    const another = select({ label: "or", options: dates.map(([name], k) => [String(k), name]), value: "0", onChange: (k) => {
+    const another = select({ label: "or", options: [...dates.map(([name], k) => [String(k), name]), ["-1", "your own"]], value: "0", onChange: (k) => {
+      if (!dates[k]) return another.set(place());
       [status.textContent, mark] = ["", null];
       typed.set(dates[k][1]);
       if (dates[k][1] === found.text) read(null);
@@ -157,6 +170,6 @@ export default {
       read(mark);
     });
     typed.set(model.get("text"));
-    el.append(html("div", { class: "rk-dates" }, ask, row(typed, another), status, lines.node, row(back, next, all), said, map.node, html("p", { class: "rk-small" }, LEGEND), changes, tip));
+    el.append(html("div", { class: "rk-dates-box" }, html("div", { class: "rk-dates" }, ask, row(typed, another), status, lines.node, row(back, next, all), said, map.node, html("p", { class: "rk-small" }, LEGEND), changes, tip)));
   },
 };
