@@ -93,8 +93,8 @@ class DateTranslator(Explorable):
             **rest,
         )
         T = len(self.read().tokens)
-        if not 0 <= row < T:
-            raise ValueError(f"row: expected 0 to {T - 1}, got {row}")
+        if not 1 <= row < T:
+            raise ValueError(f"row: expected 1 to {T - 1}, got {row}")
         if alt is None:
             self.alt = self._alt()
 
@@ -140,9 +140,10 @@ class DateTranslator(Explorable):
         T, S = weights.shape
         fig, ax = plt.subplots(figsize=(5.6, 5.2 * T / S + 0.4))
         ax.imshow(weights, cmap=_BLUES, vmin=0, vmax=1, aspect="equal")
-        mono = {"family": "monospace", "fontsize": 10}
-        ax.set_xticks(range(S), [_shown(letter) for letter in text], **mono)
-        ax.set_yticks(range(T), self.write(tokens), **mono)
+        ax.set_xticks(range(S), [_shown(letter) for letter in text])
+        ax.set_yticks(range(T), self.write(tokens))
+        for label in (*ax.get_xticklabels(), *ax.get_yticklabels()):
+            label.set(family="monospace", fontsize=10)
         ax.set_xticks(np.arange(S + 1) - 0.5, minor=True)
         ax.set_yticks(np.arange(T + 1) - 0.5, minor=True)
         ax.grid(which="minor", color="#D5DAE1", lw=0.5)

@@ -140,7 +140,7 @@ def translator_shapes(arrays: dict, V: int) -> dict:
     size = _sizer(arrays)
     E, H = size("embedding.weight", -1), size("decoder.weight_hh_l0", -1)
     A = size("attention.v", 0)
-    shapes = {"embedding.weight": ("(V, E)", (V, E))}
+    shapes: dict = {"embedding.weight": ("(V, E)", (V, E))}
     for name in ("ahead", "back", "decoder"):
         shapes |= {
             f"{name}.weight_ih_l0": ("(3H, E)", (3 * H, E)),

@@ -59,7 +59,7 @@ def test_eight_bits_are_enough():
         ({"dates": (("x", "abz", "a"),)}, "of the alphabet, got 'z'"),
         ({"dates": (("x", "", "a"),)}, "of 1 to 32 characters, got 0"),
         ({"dates": (("x", "a" * 33, "a"),)}, "of 1 to 32 characters, got 33"),
-        ({"row": 12}, "row: expected 0 to 11, got 12"),
+        ({"row": 12}, "row: expected 1 to 11, got 12"),
         ({"guesses": (("it", 1, 4),)}, "guesses: expected places of 3 characters"),
     ],
 )
@@ -70,7 +70,7 @@ def test_it_refuses(changes, message):
         "weights": arrays(model),
         "alphabet": "abcd",
         "dates": (("x", "abc", "abc"),),
-        "row": 0,
+        "row": 1,
         "guesses": (("b", 1, 2),),
     }
     with pytest.raises(ValueError, match=message):

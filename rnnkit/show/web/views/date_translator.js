@@ -98,49 +98,64 @@ function makeQuestion(text, found, at, guesses, open) {
   return ask;
 }
 
+const isoOf = ({ written }) => written.filter((letter) => letter !== END_SHOWN).join("");
+
+/** What has changed from one reading to the next; before may be null: { differs(row), elsewhere(row), shift(row), said }. */
+function compare(before, found) {
+  const shifts = before ? moved(before.weights, found.weights, before.letters, found.letters) : [];
+  const shift = (t) => shifts[t] ?? null;
+  const differs = (t) => before !== null && found.written[t] !== before.written[t];
+  const elsewhere = (t) => shift(t) !== null && shift(t) >= MOVED;
+  const count = (holds) => [...found.written.keys()].filter(holds).length;
+  const rows = shifts.every((one) => one === null) ? null : count(elsewhere);
+  return { differs, elsewhere, shift, said: before ? compared(before.text, isoOf(before), count(differs), rows) : "" };
+}
+
+/** The lines, the map, the buttons and what is said of them: { parts, update(reading, before), show(row), open(row) }. */
+function makeReading(known) {
+  // here: the row in hand; count: how many are shown.
+  let [found, changes, here, count, isOpen, before] = [null, null, 0, 0, false, null];
+  const [said, whole] = [live(), html("p", { class: "rk-small", "aria-live": "polite" })];
+  const pick = (t) => { if (isOpen) show(t); };
+  const last = () => found.written.length - 1;
+  const [lines, map] = [makeLines(pick), makeMap(pick)];
+  const back = button("Back", () => pick(Math.max(0, here - 1)));
+  const next = button("Next", () => pick(Math.min(last(), here + 1)), { class: "rk-primary" });
+  const all = button("Write all", () => pick(last()));
+  for (const one of [back, next, all]) one.disabled = true;
+  function show(t, least = count) {
+    [here, count] = [t, Math.max(least, t + 1)];
+    lines.mark(found, count, here, changes.differs);
+    map.mark(count, here);
+    if (!isOpen) return;
+    const [iso, isWhole] = [isoOf(found), count > last()];
+    said.textContent = readout(here, found.written[here], found.p[here], found.weights[here], found.letters, before?.written[here], changes.shift(here));
+    whole.textContent = [changes.said, isWhole ? verdict(iso, known.get(found.text), judged(iso)) : ""].join(" ").trim();
+    [back.disabled, next.disabled, all.disabled] = [here === 0, here === last(), isWhole];
+  }
+  function update(reading, old) { // an edit is shown as a whole, another text from its first character
+    [found, before, changes] = [reading, old, compare(old, reading)];
+    lines.update(found);
+    map.update(found, (t) => `${changes.differs(t) ? "≠" : ""}${changes.elsewhere(t) ? "↔" : ""}`);
+    show(old ? Math.min(here, last()) : 0, old ? last() + 1 : 1);
+  }
+  const open = (t) => { isOpen = true; show(t); lines.written.focus({ preventScroll: true }); };
+  return { parts: [lines.node, row(back, next, all), said, map.node, html("p", { class: "rk-small" }, LEGEND), whole], update, show, open };
+}
+
 export default {
   render({ model, el }) {
-    const [net, alphabet, dates] = [unpack(model.get("weights")), [...model.get("alphabet")], model.get("dates")];
-    const asked = model.get("row");
-    // count: how many characters are shown; here: the row in hand; before: the reading that this one is compared with.
-    let [found, before, mark, shifts, count, here, isOpen] = [null, null, null, [], asked, Math.max(0, asked - 1), false];
-    const known = new Map(dates.map(([, text, iso]) => [text, iso]));
-    const [status, said, changes] = [html("p", { class: "rk-small", "aria-live": "polite" }), live(), html("p", { class: "rk-small", "aria-live": "polite" })];
-    const tip = html("p", { class: "rk-small" });
-    function reading(text) {
-      const { tokens, p, weights } = translate(net, [...text].map((letter) => FIRST + alphabet.indexOf(letter)));
-      return { text, letters: [...text], written: tokens.map((id) => alphabet[id - FIRST] ?? END_SHOWN), p, weights };
-    }
+    const [net, alphabet, dates, asked] = [unpack(model.get("weights")), [...model.get("alphabet")], model.get("dates"), model.get("row")];
+    let [found, mark] = [null, null]; // mark: the reading that an edit is compared with
+    const [status, tip] = [html("p", { class: "rk-small", "aria-live": "polite" }), html("p", { class: "rk-small" })];
+    const shownReading = makeReading(new Map(dates.map(([, text, iso]) => [text, iso])));
     const place = () => String(dates.findIndex(([, text]) => text === found.text));
-    const isoOf = ({ written }) => written.filter((letter) => letter !== END_SHOWN).join("");
-    const differs = (t) => before !== null && found.written[t] !== before.written[t];
-    const elsewhere = (t) => before !== null && shifts[t] !== null && shifts[t] >= MOVED;
-    const pick = (t) => { if (isOpen) show(t); };
-    const [lines, map] = [makeLines(pick), makeMap(pick)];
-    const back = button("Back", () => pick(Math.max(0, here - 1)));
-    const next = button("Next", () => pick(Math.min(found.written.length - 1, here + 1)), { class: "rk-primary" });
-    const all = button("Write all", () => pick(found.written.length - 1));
-    function show(t) {
-      [here, count] = [t, Math.max(count, t + 1)];
-      const [iso, done] = [isoOf(found), count === found.written.length];
-      lines.mark(found, count, here, differs);
-      map.mark(count, here);
-      if (!isOpen) return;
-      said.textContent = readout(here, found.written[here], found.p[here], found.weights[here], found.letters, before?.written[here], shifts[here]);
-      const rows = [...found.written.keys()];
-      changes.textContent = [before ? compared(before.text, isoOf(before), rows.filter(differs).length, shifts.every((shift) => shift === null) ? null : rows.filter(elsewhere).length) : "", done ? verdict(iso, known.get(found.text), judged(iso)) : ""].join(" ").trim();
-      [back.disabled, next.disabled, all.disabled] = [here === 0, here === found.written.length - 1, done];
-    }
-    // Read the text anew; compared with `old`, all at once, or from the start.
-    function read(old) {
-      found = reading(model.get("text"));
+    function read() {
+      const text = model.get("text");
+      const { tokens, p, weights } = translate(net, [...text].map((letter) => FIRST + alphabet.indexOf(letter)));
+      found = { text, letters: [...text], written: tokens.map((id) => alphabet[id - FIRST] ?? END_SHOWN), p, weights };
       another.set(place());
-      before = old && old.text !== found.text ? old : null;
-      shifts = before ? moved(before.weights, found.weights, before.letters, found.letters) : [];
-      if (isOpen) count = before ? found.written.length : 1;
-      lines.update(found);
-      map.update(found, (t) => `${differs(t) ? "≠" : ""}${elsewhere(t) ? "↔" : ""}`);
-      show(before ? Math.min(here, count - 1) : isOpen ? 0 : here);
+      shownReading.update(found, mark && mark.text !== text ? mark : null);
     }
     const put = (text) => { model.set("text", text); model.save_changes(); };
     const typed = makeField(model.get("text"), alphabet, (text, note) => {
@@ -148,28 +163,26 @@ export default {
       if (text) put(text);
     }, () => { mark = found; });
     const another = select({ label: "or", options: [...dates.map(([name], k) => [String(k), name]), ["-1", "your own"]], value: "0", onChange: (k) => {
-      if (!dates[k]) return another.set(place());
+      if (!dates[k]) { another.set(place()); return; }
       [status.textContent, mark] = ["", null];
       typed.set(dates[k][1]);
-      if (dates[k][1] === found.text) read(null);
-      else put(dates[k][1]);
+      put(dates[k][1]);
     } });
-    const waiting = [typed.input, another.input, back, next, all];
+    const waiting = [typed.input, another.input];
     for (const control of waiting) control.disabled = true;
     put(dates[0][1]); // the question is about the first text
-    read(null);
+    typed.set(dates[0][1]);
+    read();
+    shownReading.show(asked - 1);
     const ask = makeQuestion(found.text, found, asked, model.get("guesses"), () => {
-      isOpen = true;
       for (const control of waiting) control.disabled = false;
       tip.textContent = HINT;
-      show(asked);
-      lines.written.focus({ preventScroll: true });
+      shownReading.open(asked);
     });
     model.on("change:text", () => {
       if (typed.input.value !== model.get("text")) typed.set(model.get("text"));
-      read(mark);
+      read();
     });
-    typed.set(model.get("text"));
-    el.append(html("div", { class: "rk-dates-box" }, html("div", { class: "rk-dates" }, ask, row(typed, another), status, lines.node, row(back, next, all), said, map.node, html("p", { class: "rk-small" }, LEGEND), changes, tip)));
+    el.append(html("div", { class: "rk-dates-box" }, html("div", { class: "rk-dates" }, ask, row(typed, another), status, ...shownReading.parts, tip)));
   },
 };
