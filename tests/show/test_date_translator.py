@@ -5,13 +5,12 @@ from datetime import date
 import numpy as np
 import pytest
 
-from rnnkit.data.dates import split_of
+from rnnkit.data.dates import make_dates, split_of
 from rnnkit.show.date_translator import DATES, MAX_WEIGHTS, DateTranslator, quantise
 from rnnkit.show.explorable import to_json
 
 torch = pytest.importorskip("torch")
 
-from rnnkit.data.dates import make_dates  # noqa: E402
 from rnnkit.nn import checkpoint  # noqa: E402
 from rnnkit.nn.translation.decoding import translate  # noqa: E402
 from rnnkit.nn.translation.files import arrays, load_translators  # noqa: E402

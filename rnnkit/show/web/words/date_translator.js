@@ -44,4 +44,4 @@ export function verdict(iso, known, kind) {
 export const leftOut = (letters) => `Left out: ${letters.join(" ")}. No date of the training had ${letters.length === 1 ? "this character" : "these characters"}.`;
 export const EMPTY = "One character at least: the text before stays.";
 
-export const HINT = "The same date in another language: the rows point elsewhere, the ISO date stays. Watch the month, which is copied from digits in Korean and in Chinese, and read off a few letters in the others. Then edit: make the 7 a 17, cut the weekday, type 31 February 1963. The last of the list is a format that training never showed. A strong colour says where the weight lies, not why the character was written.";
+export const HINT = "The same date in another language: the rows point elsewhere, the ISO date stays. Watch the month, which is copied from digits in Korean and in Chinese, and read off a few letters in the others. Then edit: make the 7 a 17, cut a digit of the year, type 31 February 1963. The last of the list is a format that training never showed. A strong colour says where the weight lies, not why the character was written.";
