@@ -21,7 +21,7 @@ from rnnkit.cells import (
     rnn_step_backward,
     rnn_step_forward,
 )
-from rnnkit.checks import check_backward, check_sequence
+from rnnkit.checks import check_backward, check_mask, check_sequence, check_shape
 
 
 def rnn_forward(x, h0, W_xh, W_hh, b_h, mask=None):
@@ -217,3 +217,148 @@ def states_of(steps):
     """The shape (B, T, H) of all states, from the steps' caches: h_prev is second."""
     B, H = steps[0][1].shape
     return B, len(steps), H
+
+
+FORWARD = {"rnn": rnn_forward, "lstm": lstm_forward, "gru": gru_forward}
+BACKWARD = {"rnn": rnn_backward, "lstm": lstm_backward, "gru": gru_backward}
+# What a backward function returns behind dx: the gradients of these.
+LAYER = {
+    "rnn": ("h0", "W_xh", "W_hh", "b_h"),
+    "lstm": ("h0", "c0", "W_xh", "W_hh", "b_h"),
+    "gru": ("h0", "W_xh", "W_hh", "b_x", "b_h"),
+}
+
+
+def stack_forward(x, layers, cell="rnn", mask=None):
+    """Layers of one cell on top of each other: each reads the states of the one below.
+
+    Arguments:
+        x: inputs of the lowest layer, (B, T, D).
+        layers: from the lowest to the top, for each a dict of what its cell's forward
+            function takes besides x and mask: h0 (and c0) and the parameters.
+        cell: "rnn", "lstm" or "gru".
+        mask: (B, T) of bool or None, the same for all layers.
+
+    Returns:
+        h, the states of the top layer, (B, T, H), and the cache for ``stack_backward``.
+
+    Raises:
+        ValueError: an unknown cell, no layer, or a shape or a name does not fit.
+
+    Source: Schmidhuber (1992); Graves (2013), section 2, without its skip connections.
+    """
+    check_layers(cell, layers)
+    h, caches = x, []
+    for layer in layers:
+        h, *_, cache = FORWARD[cell](h, **layer, mask=mask)
+        caches.append(cache)
+    return h, (cell, caches)
+
+
+def stack_backward(dh, cache):
+    """Back-propagation through time and layers, from the top to the lowest.
+
+    Arguments:
+        dh: gradient of the loss with respect to the states of the top layer, (B, T, H),
+            without what flows between steps.
+        cache: from ``stack_forward``.
+
+    Returns:
+        dx (B, T, D), and dlayers, the gradients of what is in ``layers``: for each
+        layer a dict with the same names.
+
+    Raises:
+        ValueError: dh has not the states' shape.
+    """
+    cell, caches = cache
+    dlayers = []
+    for layer_cache in reversed(caches):
+        # What a layer's inputs receive is what the states of the layer below receive.
+        dh, *gradients = BACKWARD[cell](dh, layer_cache)
+        dlayers.append(dict(zip(LAYER[cell], gradients, strict=True)))
+    return dh, dlayers[::-1]
+
+
+def reverse(x, mask=None):
+    """Each sequence backwards, its padding left where it is: x (B, T, ...) -> the same.
+
+    mask: (B, T) of bool or None; the padding, where it is False, stands at the end. A
+    padded sequence read backwards has to start at its last *real* step. Twice is the
+    identity, and so the gradient of ``reverse`` is ``reverse``.
+
+    Raises:
+        ValueError: the mask does not fit, or has padding before a real step.
+    """
+    if mask is None:
+        return x[:, ::-1]
+    check_mask(mask, dict(zip("BT", x.shape, strict=False)))
+    t, length = np.arange(mask.shape[1]), mask.sum(axis=1, keepdims=True)
+    if not (mask == (t < length)).all():
+        raise ValueError("mask: expected no padding before a real step, got some")
+    places = np.where(mask, length - 1 - t, t)  # (B, T), where each step comes from
+    return x[np.arange(len(x))[:, None], places]
+
+
+def bidirectional_forward(x, forward_layer, backward_layer, cell="rnn", mask=None):
+    """Two layers over the same sequence, one of which reads it from the end.
+
+    Arguments:
+        x: inputs, (B, T, D).
+        forward_layer, backward_layer: a dict each, as one of ``stack_forward``'s.
+        cell: "rnn", "lstm" or "gru".
+        mask: (B, T) of bool or None, padding at the end, see ``reverse``.
+
+    Returns:
+        h, (B, T, 2H): at every step the state of the one that has read up to here from
+        the left, then of the one that has read up to here from the right; and the
+        cache for ``bidirectional_backward``.
+
+    Raises:
+        ValueError: an unknown cell, or a shape, a name or the mask does not fit.
+
+    Source: Schuster and Paliwal (1997).
+    """
+    check_layers(cell, [forward_layer, backward_layer])
+    x_back = reverse(x, mask)
+    h_left, *_, cache_left = FORWARD[cell](x, **forward_layer, mask=mask)
+    h_right, *_, cache_right = FORWARD[cell](x_back, **backward_layer, mask=mask)
+    h = np.concatenate([h_left, reverse(h_right, mask)], axis=-1)
+    return h, (cell, mask, cache_left, cache_right)
+
+
+def bidirectional_backward(dh, cache):
+    """Back-propagation through both directions.
+
+    Arguments:
+        dh: gradient of the loss with respect to h, (B, T, 2H), without what flows
+            between steps.
+        cache: from ``bidirectional_forward``.
+
+    Returns:
+        dx (B, T, D), and the gradients of both layers, a dict each with the names of
+        ``forward_layer`` and ``backward_layer``.
+
+    Raises:
+        ValueError: dh has not the states' shape.
+    """
+    cell, mask, cache_left, cache_right = cache
+    B, T, H = states_of(cache_left[0])
+    _, _, H_right = states_of(cache_right[0])
+    check_shape("dh", dh, "B T 2H", {"B": B, "T": T, "2H": H + H_right})
+    dx_left, *left = BACKWARD[cell](dh[..., :H], cache_left)
+    dx_right, *right = BACKWARD[cell](reverse(dh[..., H:], mask), cache_right)
+    dlayers = [dict(zip(LAYER[cell], d, strict=True)) for d in (left, right)]
+    return dx_left + reverse(dx_right, mask), *dlayers
+
+
+def check_layers(cell, layers):
+    """Check the cell's name, and that every layer has what the cell takes."""
+    if cell not in LAYER:
+        raise ValueError(f"cell: expected one of {tuple(LAYER)}, got {cell!r}")
+    if not layers:
+        raise ValueError("layers: expected at least one, got none")
+    for layer in layers:
+        if set(layer) != set(LAYER[cell]):
+            raise ValueError(
+                f"layers: expected dicts of {LAYER[cell]}, got {tuple(layer)}"
+            )

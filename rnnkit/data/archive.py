@@ -26,10 +26,11 @@ class Archive:
     size: int  # bytes
     licence: str
     holds: str
+    tag: str = "py3-none-any"  # which Pythons and machines it says it is for
 
     @property
     def filename(self):
-        return f"{self.name.replace('-', '_')}-{self.version}-py3-none-any.whl"
+        return f"{self.name.replace('-', '_')}-{self.version}-{self.tag}.whl"
 
 
 ARCHIVES = {
@@ -66,6 +67,15 @@ ARCHIVES = {
             size=31_075_781,
             licence="MIT (package), CC BY-SA 4.0 (drawings)",
             holds="OpenMoji drawings",
+        ),
+        Archive(
+            name="jupyterlab-language-pack-fr-fr",
+            version="4.5.post3",
+            sha256="9f6ce9d4e64b367ff084a2313af29d6ad8a02d1d08000f3e6c53e2856fa9a11f",
+            size=222_292,
+            licence="BSD-3-Clause",
+            holds="JupyterLab in English and French",
+            tag="py2.py3-none-any",
         ),
     ]
 }

@@ -9,7 +9,7 @@ FOLDER = Path(__file__).parent / "runs"
 def load_runs(name):
     """Return what a stored experiment measured.
 
-    name: "char_lm" (chapter 4), "captioning" (5), "gradient_flow" (6), "lstm" (7), "gru" (8) or "vqa" (11).
+    name: "char_lm" (chapter 4), "captioning" (5), "gradient_flow" (6), "lstm" (7), "gru" (8), "seq2seq" (10) or "vqa" (11).
     Returns a dict; "command" makes the file again, "machine" says where it was made, "runs" is a list of dicts.
     Raises ValueError for an unknown name.
     """

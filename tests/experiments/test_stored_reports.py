@@ -7,7 +7,7 @@ import pytest
 
 from experiments.harness import check_settings, finished, read, run
 
-NAMES = ("char_lm", "captioning", "gradient_flow", "lstm", "gru", "vqa")
+NAMES = ("char_lm", "captioning", "gradient_flow", "lstm", "gru", "vqa", "seq2seq")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -5,7 +5,9 @@ import torch
 from rnnkit.nn.translation.translator import END, PAD, START, Translator
 
 
-def encode_sources(texts: list[str], alphabet: str) -> tuple[torch.Tensor, torch.Tensor]:
+def encode_sources(
+    texts: list[str], alphabet: str
+) -> tuple[torch.Tensor, torch.Tensor]:
     """N texts -> integers (N, S), PAD behind the end, and the mask (N, S), True where a character is.
 
     Raises ValueError for no text, an empty one, or a character outside the alphabet.

@@ -9,7 +9,11 @@ from torch.nn.functional import cross_entropy
 from rnnkit.nn.config import SIZE, Rule, check_config, one_of
 from rnnkit.nn.translation.attention import ATTENTIONS, Memory
 
-PAD, START, END = 0, 1, 2  # the numbers of these three; the alphabet's characters follow
+PAD, START, END = (
+    0,
+    1,
+    2,
+)  # the numbers of these three; the alphabet's characters follow
 READERS = ("forward", "backward", "both")
 ALPHABET = Rule(
     "a str of different characters, at least one",

@@ -42,9 +42,7 @@ def test_padding_changes_nothing(attention, readers):
         for text, wanted in zip(TEXTS, WANTED, strict=True)
     ]
     characters = sum(len(wanted) + 1 for wanted in WANTED)
-    torch.testing.assert_close(
-        model.loss(source, mask, target), sum(each) / characters
-    )
+    torch.testing.assert_close(model.loss(source, mask, target), sum(each) / characters)
 
 
 @pytest.mark.parametrize(("attention", "readers"), KINDS)

@@ -1,0 +1,197 @@
+"""The self-checks of chapter 10 against right programs and plausible wrong ones."""
+
+import numpy as np
+
+from rnnkit.functional import softmax
+from rnnkit.nn.translation.decoding import length_penalty
+
+from .judging import judge
+from .slices import take
+
+CHAPTER = "10_seq2seq"
+
+
+def test_check_loss():
+    space = take(CHAPTER, "check_loss", "mean_loss", "mean_loss_solution")
+    judge(
+        space["check_loss"],
+        right=[
+            space["mean_loss_solution"],
+            lambda losses, real: losses[real].mean(),
+            lambda losses, real: np.average(losses, weights=real),
+        ],
+        wrong={
+            "the stub": (space["mean_loss"], "filled up places count"),
+            "divided by all": (lambda l, r: (l * r).mean(), "divisor"),
+            "the sum": (lambda l, r: (l * r).sum(), "That is the sum"),
+            "a mean of means": (
+                lambda l, r: ((l * r).sum(1) / r.sum(1)).mean(),
+                "mean of means",
+            ),
+            "by the targets": (
+                lambda l, r: (l * r).sum() / len(l),
+                "number of targets",
+            ),
+            "the padding": (lambda l, r: l[~r].mean(), "filled up places. real"),
+            "one each": (lambda l, r: (l * r).sum(1) / r.sum(1), ""),
+            "the largest": (lambda l, r: l.max(), "Not yet"),
+            "nothing returned": (lambda l, r: None, "does not fit"),
+        },
+    )
+
+
+def test_check_weights():
+    space = take(CHAPTER, "check_weights", "masked_weights", "masked_weights_solution")
+
+    def shifted(scores, mask):
+        largest = np.where(mask, scores, -np.inf).max(axis=1, keepdims=True)
+        e = np.exp(np.minimum(scores - largest, 0)) * mask
+        return e / e.sum(axis=1, keepdims=True)
+
+    def divided(scores, mask):
+        w = softmax(scores) * mask
+        return w / w.sum(axis=1, keepdims=True)
+
+    def turned(scores, mask):
+        e = np.exp(scores - scores.max()) * ~mask
+        return e / e.sum(axis=1, keepdims=True)
+
+    def plain(scores, mask):
+        e = np.exp(scores) * mask
+        return e / e.sum(axis=1, keepdims=True)
+
+    judge(
+        space["check_weights"],
+        right=[space["masked_weights_solution"], shifted],
+        wrong={
+            "the stub": (space["masked_weights"], "no longer sum to one"),
+            "no mask": (lambda s, m: softmax(s), "not used"),
+            "turned round": (turned, "turned round"),
+            "scores times mask": (lambda s, m: softmax(s * m), "some weight"),
+            "a score of 0": (lambda s, m: softmax(np.where(m, s, 0)), "some weight"),
+            "a score of -1": (lambda s, m: softmax(np.where(m, s, -1)), "some weight"),
+            "divided afterwards": (divided, "not finite"),
+            "no largest taken away": (plain, "not finite"),
+            "along the batch": (
+                lambda s, m: softmax(np.where(m, s, -np.inf).T).T,
+                "",
+            ),
+            "nothing returned": (lambda s, m: None, "shape"),
+        },
+    )
+
+
+def test_check_scaled():
+    space = take(CHAPTER, "check_scaled", "scaled_backward", "scaled_backward_solution")
+
+    def gradients(to_query=1.0, to_keys=1.0, mean=False):
+        def backward(dscores, query, keys):
+            root = np.sqrt(keys.shape[-1])
+            dquery = np.einsum("bs,bsk->bk", dscores, keys) * to_query / root
+            if mean:
+                dquery = dquery / keys.shape[1]
+            return dquery, to_keys * dscores[..., None] * query[:, None] / root
+
+        return backward
+
+    def unscaled(dscores, query, keys):
+        root = np.sqrt(keys.shape[-1])
+        dquery, dkeys = gradients()(dscores, query, keys)
+        return dquery, dkeys * root
+
+    def twice(dscores, query, keys):
+        root = np.sqrt(keys.shape[-1])
+        dquery, dkeys = gradients()(dscores, query, keys)
+        return dquery / root, dkeys
+
+    judge(
+        space["check_scaled"],
+        right=[space["scaled_backward_solution"], gradients()],
+        wrong={
+            "the stub": (space["scaled_backward"], "dquery lacks the factor"),
+            "keys unscaled": (unscaled, "dkeys lacks the factor"),
+            "query scaled twice": (twice, "dquery has the factor 1 / sqrt(K) twice"),
+            "a mean over the places": (gradients(mean=True), "not a mean"),
+            "no keys": (gradients(to_keys=0.0), "all zeros"),
+            "query's sign": (gradients(to_query=-1.0), "dquery has the wrong sign"),
+            "keys' sign": (gradients(to_keys=-1.0), "dkeys has the wrong sign"),
+            "one array": (lambda d, q, k: gradients()(d, q, k)[0], "two arrays"),
+            "exchanged": (lambda d, q, k: gradients()(d, q, k)[::-1], "shape"),
+            "one gradient per place": (
+                lambda d, q, k: (d[..., None] * k, d[..., None] * q[:, None]),
+                "shape",
+            ),
+            "nothing returned": (lambda d, q, k: None, "two arrays"),
+        },
+    )
+
+
+def test_check_points():
+    space = take(CHAPTER, "check_points", "points_at", "points_at_solution")
+    judge(
+        space["check_points"],
+        right=[
+            space["points_at_solution"],
+            lambda w, a, b: np.isin(w.argmax(1), np.arange(a, b)).mean(),
+        ],
+        wrong={
+            "the stub": (space["points_at"], "share of the weight"),
+            "the end inside": (
+                lambda w, a, b: np.mean((a <= w.argmax(1)) & (w.argmax(1) <= b)),
+                "`end` itself is outside",
+            ),
+            "the start outside": (
+                lambda w, a, b: np.mean((a < w.argmax(1)) & (w.argmax(1) < b)),
+                "",
+            ),
+            "a count": (
+                lambda w, a, b: np.sum((a <= w.argmax(1)) & (w.argmax(1) < b)),
+                "a count",
+            ),
+            "more than a half": (
+                lambda w, a, b: np.mean(w[:, a:b].sum(1) > 0.5),
+                "a half",
+            ),
+            "chance": (lambda w, a, b: (b - a) / w.shape[1], "chance"),
+            "along the target": (
+                lambda w, a, b: np.mean((a <= w.argmax(0)) & (w.argmax(0) < b)),
+                "",
+            ),
+            "nothing returned": (lambda w, a, b: None, "does not fit"),
+        },
+    )
+
+
+def by(score):
+    """An answer to "Which candidate wins" with this score."""
+    return lambda candidates, alpha: int(
+        np.argmax([score(p, n, alpha) for p, n in candidates])
+    )
+
+
+def test_check_winner():
+    space = take(CHAPTER, "check_winner", "winner", "winner_solution")
+    judge(
+        space["check_winner"],
+        right=[
+            space["winner_solution"],
+            by(lambda p, n, a: p * ((5 + n) / 6) ** -a),
+        ],
+        wrong={
+            "the stub": (space["winner"], "alpha is not used"),
+            "by the length": (by(lambda p, n, a: p / n**a), "length itself"),
+            "the mean": (by(lambda p, n, a: p / n), "whatever alpha"),
+            "multiplied": (
+                by(lambda p, n, a: p * length_penalty(n, a)),
+                "Multiplied",
+            ),
+            "the lowest": (
+                by(lambda p, n, a: -p / length_penalty(n, a)),
+                "lowest score",
+            ),
+            "the longest": (by(lambda p, n, a: n), ""),
+            "a score": (lambda c, a: max(p for p, _ in c), ""),
+            "a candidate": (lambda c, a: max(c), "does not fit"),
+            "nothing returned": (lambda c, a: None, "does not fit"),
+        },
+    )
