@@ -69,13 +69,7 @@ def languages(known, steps=1200, count=20_000, tests=100, seeds=(0, 1, 2)):
             sources, targets = date_pairs(rng, tests, "test", [direction])
             written, _ = translate(model, sources, longest=24)
             exact[" to ".join(direction)] = exact_match(written, targets)
-            if direction == NEVER[0]:
-                wrong = [
-                    (a, b, c)
-                    for a, b, c in zip(sources, written, targets, strict=True)
-                    if b != c
-                ]
-        return {"seed": seed, "exact": rounded(exact), "wrong": wrong[:3]}
+        return {"seed": seed, "exact": rounded(exact)}
 
     settings = {"steps": steps, "never": [" to ".join(d) for d in NEVER]}
     return collect(known, "languages", settings, [{"seed": s} for s in seeds], measure)
@@ -84,7 +78,7 @@ def languages(known, steps=1200, count=20_000, tests=100, seeds=(0, 1, 2)):
 DECODERS = [("greedy", 1, 0.0), *(("beam", 5, alpha) for alpha in (0.0, 1.0, 2.0))]
 
 
-def pack(known, steps=1000, hidden_size=96, tests=None, seeds=(0, 1, 2)):
+def pack(known, steps=1000, hidden_size=96, tests=None, seeds=(0,)):
     """English to French from two thousand pairs: greedy and beam search beside the nearest neighbour."""
     parts = split(load_pairs())
     learnt, asked = parts["train"], parts["test"][:tests]

@@ -155,3 +155,27 @@ def vqa_shapes(arrays: dict, name: str, V: int, A: int) -> dict:
     for key, shape in layers.items():
         shapes |= {f"{key}.weight": shape, f"{key}.bias": shape[:1]}
     return shapes
+
+
+def translator_shapes(arrays: dict, V: int) -> dict:
+    """Of a translator with two readers and additive attention, by torch's names. V: characters and three tokens."""
+    size = _sizer(arrays)
+    E, H = size("embedding.weight", -1), size("decoder.weight_hh_l0", -1)
+    A = size("attention.v", 0)
+    shapes: dict = {"embedding.weight": ("(V, E)", (V, E))}
+    for name in ("ahead", "back", "decoder"):
+        shapes |= {
+            f"{name}.weight_ih_l0": ("(3H, E)", (3 * H, E)),
+            f"{name}.weight_hh_l0": ("(3H, H)", (3 * H, H)),
+            f"{name}.bias_ih_l0": ("(3H,)", (3 * H,)),
+            f"{name}.bias_hh_l0": ("(3H,)", (3 * H,)),
+        }
+    return shapes | {
+        "attention.W_q": ("(H, A)", (H, A)),
+        "attention.W_k": ("(2H, A)", (2 * H, A)),
+        "attention.v": ("(A,)", (A,)),
+        "mix.weight": ("(H, 3H)", (H, 3 * H)),
+        "mix.bias": ("(H,)", (H,)),
+        "output.weight": ("(V, H)", (V, H)),
+        "output.bias": ("(V,)", (V,)),
+    }

@@ -31,7 +31,7 @@ def weight(rows, columns):
 class FixedVector(nn.Module):
     """No attention: the context is the encoder's last state, the same at every step.
 
-    Source: Cho et al. (2014), equation 9.
+    Source: Cho et al. (2014), section 2.2.
     """
 
     def __init__(self, query_size, key_size, size):

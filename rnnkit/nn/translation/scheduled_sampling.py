@@ -1,5 +1,7 @@
 """Training on the model's own outputs now and then, instead of the true ones alone."""
 
+from typing import Any
+
 import torch
 from torch.nn.functional import cross_entropy
 
@@ -34,14 +36,17 @@ class ScheduledPairs(PairSet):
     Arguments: pairs: as of PairSet; steps: how long the training is; most: the share at its end.
     """
 
-    def __init__(self, *pairs, steps: int, most: float = 0.5, **options) -> None:
+    def __init__(
+        self, *pairs: Any, steps: int, most: float = 0.5, **options: Any
+    ) -> None:
         super().__init__(*pairs, **options)
         self.steps, self.most, self.step = steps, most, 0
 
     def loss(self, model: Translator) -> torch.Tensor:
         share = self.most * self.step / self.steps
         self.step += 1
-        return scheduled_loss(model, *self.batch(), share, self.rng)
+        source, mask, target = self.batch()
+        return scheduled_loss(model, source, mask, target, share, self.rng)
 
     def state_dict(self) -> dict:
         return super().state_dict() | {"step": torch.tensor(self.step)}

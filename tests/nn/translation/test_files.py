@@ -4,10 +4,18 @@ import numpy as np
 import pytest
 import torch
 
+from rnnkit.data.dates import LANGUAGES, make_dates
 from rnnkit.nn.checkpoint import SHIPPED as FOLDER
 from rnnkit.nn.checkpoint import CheckpointError
-from rnnkit.nn.translation.files import arrays, load_translators, save_translators
+from rnnkit.nn.translation.decoding import translate
+from rnnkit.nn.translation.files import (
+    SHIPPED,
+    arrays,
+    load_translators,
+    save_translators,
+)
 from rnnkit.nn.translation.pairs import encode_sources, encode_targets
+from rnnkit.nn.translation.scoring import exact_match, pointing
 
 from .small_translators import LETTERS, make
 
@@ -46,3 +54,17 @@ def test_arrays_have_the_names_and_shapes_that_a_page_reads():
 def test_foreign_file():
     with pytest.raises(CheckpointError, match="expected translators"):
         load_translators(FOLDER / "plays.safetensors")
+
+
+def test_the_shipped_model_is_light_and_reaches_its_figures():
+    assert SHIPPED.stat().st_size < 400_000
+    models, about = load_translators()
+    assert about["command"] == "python -m experiments.seq2seq ship"
+    for language in LANGUAGES:
+        some = make_dates(np.random.default_rng(7), 150, "test", (language,))
+        texts = [example.text for example in some]
+        written, looks = translate(models["additive"], texts)
+        assert exact_match(written, [example.iso for example in some]) > 0.98
+        found = pointing(looks, [example.spans for example in some], texts)
+        for field in found.values():
+            assert field["hit"][field["shown"]].mean() > 0.85
