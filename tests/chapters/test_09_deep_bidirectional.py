@@ -15,21 +15,32 @@ def test_check_reach():
     right = space["reaches_solution"]
 
     def other(**rules):
-        return lambda kind, s, t: rules[kind](s, t) if kind in rules else right(kind, s, t)
+        return lambda kind, s, t: (
+            rules[kind](s, t) if kind in rules else right(kind, s, t)
+        )
 
     judge(
         space["check_reach"],
         [right, lambda kind, s, t: np.bool_(right(kind, s, t))],
         {
             "the stub": (space["reaches"], "'left': x_0 can"),
-            "deep sees ahead": (other(left=lambda s, t: s <= t + 2), "'left': x_1 cannot"),
+            "deep sees ahead": (
+                other(left=lambda s, t: s <= t + 2),
+                "'left': x_1 cannot",
+            ),
             "both without itself": (other(both=lambda s, t: s != t), "'both': x_0 can"),
-            "the right half alone": (other(both=lambda s, t: s >= t), "'both': x_0 can"),
+            "the right half alone": (
+                other(both=lambda s, t: s >= t),
+                "'both': x_0 can",
+            ),
             "late in the other direction": (
                 other(late=lambda s, t: s <= t - 3),
                 "'late': x_0 can",
             ),
-            "late by one too few": (other(late=lambda s, t: s < t + 3), "'late': x_3 can"),
+            "late by one too few": (
+                other(late=lambda s, t: s < t + 3),
+                "'late': x_3 can",
+            ),
             "the gap is seen": (other(gap=lambda s, t: True), "'gap': x_0 cannot"),
             "the gap from the left": (other(gap=lambda s, t: s < t), "'gap': x_1 can"),
             "nothing": (lambda kind, s, t: None, "can"),
@@ -38,7 +49,9 @@ def test_check_reach():
 
 
 def test_check_count():
-    space = take(CHAPTER, "check_count", "count_parameters", "count_parameters_solution")
+    space = take(
+        CHAPTER, "check_count", "count_parameters", "count_parameters_solution"
+    )
     gates = space["GATES"]
 
     def counted(
@@ -67,7 +80,9 @@ def test_check_count():
             ),
             "both counted once": (counted(double=False), "both directions"),
             "upper layers read D": (
-                lambda cell, D, H, L, both: (1 + both) * L * counted()(cell, D, H, 1, False),
+                lambda cell, D, H, L, both: (
+                    (1 + both) * L * counted()(cell, D, H, 1, False)
+                ),
                 "3 layers of rnn",
             ),
             "D and H exchanged": (
@@ -146,7 +161,10 @@ def test_check_turn():
 
     def padding_first(x, lengths):
         return np.stack(
-            [np.concatenate([r[n:], r[:n][::-1]]) for r, n in zip(x, lengths, strict=True)]
+            [
+                np.concatenate([r[n:], r[:n][::-1]])
+                for r, n in zip(x, lengths, strict=True)
+            ]
         )
 
     def padding_zero(x, lengths):
@@ -167,7 +185,8 @@ def test_check_turn():
             "padding set to zero": (padding_zero, "behind the last real step"),
             "the whole tail turned too": (
                 lambda x, n: np.concatenate(
-                    [right(x, n)[:, : min(n)], right(x, n)[:, min(n) :][:, ::-1]], axis=1
+                    [right(x, n)[:, : min(n)], right(x, n)[:, min(n) :][:, ::-1]],
+                    axis=1,
                 ),
                 "",
             ),
@@ -201,11 +220,15 @@ def test_check_around():
             "rolled round": (rolled, ""),
             "both moved to the right": (same_way, "right reader"),
             "only the left moved": (
-                lambda a, b: np.concatenate([right(a, b)[..., : a.shape[-1]], b], axis=-1),
+                lambda a, b: np.concatenate(
+                    [right(a, b)[..., : a.shape[-1]], b], axis=-1
+                ),
                 "the answer is in it",
             ),
             "by two": (
-                lambda a, b: right(right(a, b)[..., : a.shape[-1]], right(a, b)[..., a.shape[-1] :]),
+                lambda a, b: right(
+                    right(a, b)[..., : a.shape[-1]], right(a, b)[..., a.shape[-1] :]
+                ),
                 "reader's state",
             ),
             "right half first": (
@@ -269,13 +292,18 @@ def test_check_residual():
         {
             "the stub": (space["residual_backward"], "2 layers: dW_hh of layer 1"),
             "past the top alone": (
-                lambda dh, caches: backward(lambda k: 1.0 * (k == len(caches) - 1 > 0))(dh, caches),
+                lambda dh, caches: backward(lambda k: 1.0 * (k == len(caches) - 1 > 0))(
+                    dh, caches
+                ),
                 "4 layers",
             ),
             "counted twice": (backward(lambda k: 2.0 * (k > 0)), "2 layers"),
             "subtracted": (backward(lambda k: -1.0 * (k > 0)), "2 layers"),
             "halved": (backward(lambda k: 0.5 * (k > 0)), "2 layers"),
-            "added before the layer": (backward(before=True), "2 layers: dW_hh of layer 2"),
+            "added before the layer": (
+                backward(before=True),
+                "2 layers: dW_hh of layer 2",
+            ),
             "from the top down": (backward(order=-1), "2 layers"),
             "changed in place": (in_place, "changed the dh"),
             "one layer left out": (
