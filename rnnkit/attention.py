@@ -35,8 +35,8 @@ def additive_scores_forward(query, keys, W_q, W_k, v):
     check_shape("W_q", W_q, "Q A", sizes)
     check_shape("W_k", W_k, "K A", sizes)
     check_shape("v", v, "A", sizes)
-    u = np.tanh((query @ W_q)[:, None] + keys @ W_k)  # (B, T, A)
-    return u @ v, (query, keys, u, W_q, W_k, v)
+    match = np.tanh((query @ W_q)[:, None] + keys @ W_k)  # (B, T, A)
+    return match @ v, (query, keys, match, W_q, W_k, v)
 
 
 def additive_scores_backward(dscores, cache):
@@ -52,10 +52,10 @@ def additive_scores_backward(dscores, cache):
     Raises:
         ValueError: dscores has not the scores' shape.
     """
-    query, keys, u, W_q, W_k, v = cache
-    check_shape("dscores", dscores, "B T", dict(zip("BT", u.shape, strict=False)))
-    dv = np.einsum("bt,bta->a", dscores, u)
-    da = dscores[..., None] * v * (1 - u**2)  # through tanh, (B, T, A)
+    query, keys, match, W_q, W_k, v = cache
+    check_shape("dscores", dscores, "B T", dict(zip("BT", match.shape, strict=False)))
+    dv = np.einsum("bt,bta->a", dscores, match)
+    da = dscores[..., None] * v * (1 - match**2)  # through tanh, (B, T, A)
     da_query = da.sum(axis=1)  # every place read the same query: (B, A)
     dquery = da_query @ W_q.T
     dkeys = da @ W_k.T
@@ -78,7 +78,7 @@ def multiplicative_scores_forward(query, keys, W):
     Raises:
         ValueError: a shape does not fit.
 
-    Source: Luong et al. (2015), equation 8, "general".
+    Source: Luong et al. (2015), section 3.1, "general".
     """
     sizes = check_query(query, keys)
     check_shape("W", W, "Q K", sizes)

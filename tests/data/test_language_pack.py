@@ -1,5 +1,7 @@
 """Parallel text: what is in it, and that no English text is in two parts."""
 
+import re
+
 from rnnkit.data import language_pack
 
 
@@ -17,6 +19,15 @@ def test_pairs():
     known = dict(pairs)
     assert known["Recent Items Number"] == "Nombre d'éléments récents"
     assert known["%1 log entries for %2"] == "%1 entrées du journal pour %2"
+
+
+def test_placeholders_are_on_both_sides():
+    sides = [
+        [set(re.findall(r"%\d", text)) for text in pair]
+        for pair in language_pack.load_pairs()
+    ]
+    assert all(english == french for english, french in sides)
+    assert sum(bool(english) for english, _ in sides) > 100
 
 
 def test_shorter_pairs_are_a_part_of_them():
