@@ -78,6 +78,12 @@ def test_check_count():
                 counted(upper=lambda H, halves: H),
                 "3 layers of gru",
             ),
+            "upper layers of an LSTM read c too": (
+                lambda cell, D, H, L, both: counted(
+                    upper=lambda H, halves: halves * H * (2 if cell == "lstm" else 1)
+                )(cell, D, H, L, both),
+                "2 layers of lstm",
+            ),
             "both counted once": (counted(double=False), "both directions"),
             "upper layers read D": (
                 lambda cell, D, H, L, both: (
@@ -123,6 +129,14 @@ def test_check_late():
             "the mask at the end": (
                 lambda t, d: (right(t, d)[0], right(t, d)[1][:, ::-1]),
                 "the first 2 steps",
+            ),
+            "a mask from the values": (
+                lambda t, d: (right(t, d)[0], right(t, d)[0] > 0),
+                "something is asked",
+            ),
+            "a mask of numbers": (
+                lambda t, d: (right(t, d)[0], right(t, d)[1].astype(int)),
+                "mask of bool",
             ),
             "nothing shifted": (lambda t, d: (t.copy(), right(t, d)[1]), "step 2 asks"),
             "one step too many": (
@@ -182,6 +196,11 @@ def test_check_turn():
             "the stub": (space["turn"], "step 2 should come first"),
             "off by one": (off_by_one, "step 4 should come first"),
             "padding first": (padding_first, "should come first"),
+            "sorted and turned": (lambda x, n: np.sort(x, axis=1)[:, ::-1], ""),
+            "into whole numbers": (
+                lambda x, n: right(x, n).astype(int),
+                "should come first",
+            ),
             "padding set to zero": (padding_zero, "behind the last real step"),
             "the whole tail turned too": (
                 lambda x, n: np.concatenate(
@@ -275,6 +294,14 @@ def test_check_residual():
 
         return run
 
+    def skip_by_shape(dh, caches):
+        found = []
+        for cache in reversed(caches):
+            through, _, _, dW, _ = rnn_backward(dh, cache)
+            dh = dh + through if dh.shape == through.shape else through
+            found.insert(0, dW)
+        return dh, found
+
     def in_place(dh, caches):
         found = []
         for k in reversed(range(len(caches))):
@@ -306,6 +333,7 @@ def test_check_residual():
             ),
             "from the top down": (backward(order=-1), "2 layers"),
             "changed in place": (in_place, "changed the dh"),
+            "past whatever has the shape": (skip_by_shape, "2 layers: dx is off"),
             "one layer left out": (
                 lambda dh, caches: (right(dh, caches)[0], right(dh, caches)[1][1:]),
                 "as many dW_hh",
