@@ -74,6 +74,12 @@ def test_check_visible():
             ),
             "",
         ),
+        "nothing where no score counts": (
+            lambda shape, T, t: (
+                set() if shape == "many-to-one" and t < T else right(shape, T, t)
+            ),
+            "whether they count or not",
+        ),
         "half of even length": (
             lambda shape, T, t: (
                 set(range(1, min(t, T // 2 + 2) + 1))
@@ -162,6 +168,14 @@ def test_check_pairs():
         ),
         "one word between": (lambda w: list(zip(w, w[2:], strict=False)), "expected"),
         "any two words": (lambda w: list(combinations(w, 2)), "expected"),
+        "the place of a word looked up": (
+            lambda w: [(a, w[w.index(a) + 1]) for a in w[:-1]],
+            "expected",
+        ),
+        "without the commas": (
+            lambda w: list(pairwise(a for a in w if a.isalpha())),
+            "expected",
+        ),
         "one forgotten": (lambda w: list(pairwise(w))[:-1], "expected"),
         "a single word with itself": (
             lambda w: list(pairwise(w)) or [(w[0], w[0])],
@@ -192,7 +206,13 @@ def test_check_delay():
         late = torch.arange(counts.shape[1]) >= d
         return targets.roll(d, 1), late.expand(counts.shape)
 
+    def one_too_few(targets, counts, d):
+        targets, counts = right(targets, counts, d)
+        counts[:, d] = False
+        return targets, counts
+
     wrong = {
+        "the first label never counts": (one_too_few, "count where their label did"),
         "unchanged": (lambda t, c, d: (t, c), "should stand at step t + 1"),
         "to the left": (lambda t, c, d: (t.roll(-d, 1), c.roll(-d, 1)), "to the left"),
         "among the clips": (lambda t, c, d: (t.roll(d, 0), c.roll(d, 0)), "d = 1"),
