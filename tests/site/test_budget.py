@@ -22,6 +22,7 @@ BUDGET = {  # page: elements, kB of HTML, compressed kB without which nothing ca
     "notebooks/06_gradient_flow": (6300, 280, 105),
     "notebooks/07_lstm": (7600, 305, 110),
     "notebooks/08_gru": (7000, 290, 105),
+    "notebooks/09_deep_bidirectional": (3400, 170, 95),
     "notebooks/10_seq2seq": (4400, 220, 105),
     "notebooks/11_vqa": (5600, 280, 105),
     "book/notation": (1850, 52, 60),
