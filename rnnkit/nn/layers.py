@@ -1,5 +1,6 @@
 """Recurrent layers on top of each other, in one direction or both, and a reader of characters made of them."""
 
+import torch
 from torch import nn
 
 CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -101,3 +102,10 @@ def count(
         inputs = directions * H if k else embedding_size
         total += directions * G * H * (inputs + H + 2)
     return total
+
+
+def reverse(x, mask):
+    """Every sequence's real steps from the last to the first; the padding stays behind them: (B, S, ...)."""
+    steps = torch.arange(mask.shape[1], device=mask.device)
+    place = torch.where(mask, mask.sum(dim=1, keepdim=True) - 1 - steps, steps)
+    return x.gather(1, place[..., None].expand_as(x))

@@ -9,6 +9,7 @@ from torch.nn.functional import one_hot
 
 from rnnkit.convert import from_torch
 from rnnkit.nn import checkpoint
+from rnnkit.nn.layers import reverse
 from rnnkit.nn.text.vocabulary import Vocabulary
 
 SHIPPED = checkpoint.SHIPPED / "two_readers.safetensors"
@@ -41,27 +42,15 @@ class TwoReaders(nn.Module):
         """
         x = one_hot(tokens, self.config["vocab_size"] + 1).float()
         # Each text turned round within its own length: padding stays behind the last step.
-        order = turned(lengths, tokens.shape[1])  # (B, T)
+        real = torch.arange(tokens.shape[1]) < lengths[:, None]  # (B, T)
         before = shifted(self.forward_rnn(x)[0])  # (B, T, H)
-        after = shifted(self.backward_rnn(take(x, order))[0])
-        after = take(after, order)
+        after = reverse(shifted(self.backward_rnn(reverse(x, real))[0]), real)
         joint = torch.tanh(self.joint(torch.cat([before, after], dim=2)))
         return (
             self.forward_output(before),
             self.backward_output(after),
             self.joint_output(joint),
         )
-
-
-def turned(lengths, T):
-    """The place that stands at every step of a text read backwards: (B,) -> (B, T); padding keeps its place."""
-    t = torch.arange(T)
-    return torch.where(t < lengths[:, None], lengths[:, None] - 1 - t, t)
-
-
-def take(x, order):
-    """Steps of x (B, T, D) in another order, (B, T)."""
-    return x.gather(1, order[:, :, None].expand_as(x))
 
 
 def shifted(h):

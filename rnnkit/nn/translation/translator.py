@@ -7,6 +7,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from rnnkit.nn.config import SIZE, Rule, check_config, one_of
+from rnnkit.nn.layers import reverse
 from rnnkit.nn.translation.attention import ATTENTIONS, Memory
 
 PAD, START, END = (
@@ -136,13 +137,6 @@ class Translator(nn.Module):
         logits, _ = self(source, mask, target)
         wanted = target[:, 1:].flatten()
         return cross_entropy(logits.flatten(0, 1), wanted, ignore_index=PAD)
-
-
-def reverse(x, mask):
-    """Every sequence's real steps from the last to the first; the padding stays behind them: (B, S, ...)."""
-    steps = torch.arange(mask.shape[1], device=mask.device)
-    place = torch.where(mask, mask.sum(dim=1, keepdim=True) - 1 - steps, steps)
-    return x.gather(1, place[..., None].expand_as(x))
 
 
 def at_end(h, mask):

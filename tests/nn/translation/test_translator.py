@@ -3,8 +3,9 @@
 import pytest
 import torch
 
+from rnnkit.nn.layers import reverse
 from rnnkit.nn.translation.pairs import encode_sources, encode_targets
-from rnnkit.nn.translation.translator import PAD, Translator, at_end, reverse
+from rnnkit.nn.translation.translator import PAD, Translator, at_end
 
 from .small_translators import KINDS, LETTERS, make
 
