@@ -17,10 +17,9 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from experiments import two_readers
+from experiments import gru, two_readers
 from experiments.harness import Experiment, collect, main, require, significant
 from rnnkit.data import tasks
-from rnnkit.data.shakespeare import load_shakespeare
 from rnnkit.data.speakers import load_speakers
 from rnnkit.nn.layers import CharacterReader, count, equal_hidden_size
 from rnnkit.nn.text.chunks import bits
@@ -34,26 +33,19 @@ VARIANTS = {"plain": {}, "residual": {"residual": True}, "dropout": {"dropout": 
 
 
 @cache
-def plays():
-    """The plays as numbers, those to learn from and the last tenth, held out, and V."""
-    return split(load_shakespeare())
-
-
-@cache
 def speakers_marked():
     """The plays run together as numbers, and 1 where a speaker's name is: both to learn from and held out; and V."""
     text, named = load_speakers()
-    ids, held_out, V = split(text)
+    ids, held_out, V = gru.split(text)
     marks = named.astype(np.int64)
     return (ids, held_out), (marks[: len(ids)], marks[len(ids) :]), V
 
 
-def split(text):
-    """A text as numbers: its first nine tenths, the last, and V."""
-    number = {character: i for i, character in enumerate(sorted(set(text)))}
-    ids = np.array([number[character] for character in text])
-    cut = len(ids) * 9 // 10
-    return ids[:cut], ids[cut:], len(number)
+def build(parameters, seed, **options):
+    """A CharacterReader of about so many parameters, its weights drawn by the seed."""
+    H = equal_hidden_size(parameters, **options)
+    torch.manual_seed(seed)
+    return CharacterReader(hidden_size=H, **options)
 
 
 def descend(net, batches, steps, lr):
@@ -111,12 +103,9 @@ def layer_gradients(net, streams):
 
 def write_on(depth, variant, lr, seed, steps, parameters, chunks=60):
     """Train one network to predict the plays' next character, and evaluate it."""
-    ids, held_out, V = plays()
-    options = {"cell": "lstm", "num_layers": depth}
-    size = {"vocab_size": V, "output_size": V}
-    H = equal_hidden_size(parameters, **size, **options)
-    torch.manual_seed(seed)
-    net = CharacterReader(**size, hidden_size=H, **options, **VARIANTS[variant])
+    ids, held_out, V = gru.text()
+    options = {"vocab_size": V, "output_size": V, "cell": "lstm", "num_layers": depth}
+    net = build(parameters, seed, **options, **VARIANTS[variant])
     gradients = [layer_gradients(net, Streams(ids, 32, 64))]
     # Each seed begins somewhere else in the text.
     text = Streams(np.roll(ids, -(seed % 10) * len(ids) // 10), 32, 64)
@@ -132,8 +121,8 @@ def write_on(depth, variant, lr, seed, steps, parameters, chunks=60):
         "lr": lr,
         "seed": seed,
         "steps": steps,
-        "hidden_size": H,
-        "parameters": count(**size, hidden_size=H, **options),
+        "hidden_size": net.layers.hidden_size,
+        "parameters": count(hidden_size=net.layers.hidden_size, **options),
         "loss": significant(np.mean(losses[1:]), 4),
         "train_loss": significant(np.mean(curve[-100:]), 4),
         "layer_gradients": significant(gradients, 3),
@@ -175,11 +164,15 @@ def depth(
 def nest(depth, seed, lr, steps, parameters, T=40, levels=3):
     """Train one network on nested tags; its accuracy on the letters that the opening tag determines."""
     V = len(tasks.TAGS_ALPHABET)
-    options = {"cell": "lstm", "num_layers": depth, "embedding_size": 8}
-    size = {"vocab_size": V, "output_size": V}
-    H = equal_hidden_size(parameters, **size, **options)
-    torch.manual_seed(seed)
-    net = CharacterReader(**size, hidden_size=H, **options)
+    net = build(
+        parameters,
+        seed,
+        vocab_size=V,
+        output_size=V,
+        cell="lstm",
+        num_layers=depth,
+        embedding_size=8,
+    )
     rng = np.random.default_rng(seed)
 
     def loss(net, batch=None):
@@ -198,7 +191,7 @@ def nest(depth, seed, lr, steps, parameters, T=40, levels=3):
         "depth": depth,
         "seed": seed,
         "lr": lr,
-        "hidden_size": H,
+        "hidden_size": net.layers.hidden_size,
         "accuracy": significant(accuracy, 4),
     }
 
@@ -223,13 +216,10 @@ def tags(
 
 
 def mark(kind, delay, seed, steps, parameters, lr=1e-2, T=128, batch_size=32):
-    """Train one network to mark speakers' names; its error on lines' beginnings and in nats, on held-out text."""
+    """Train one network to mark speakers' names; its error, nats and F1 on held-out text."""
     texts, marks, V = speakers_marked()
     options = {"cell": "gru", "both": kind == "both"}
-    size = {"vocab_size": V, "output_size": 2}
-    H = equal_hidden_size(parameters, **size, **options)
-    torch.manual_seed(seed)
-    net = CharacterReader(**size, hidden_size=H, **options)
+    net = build(parameters, seed, vocab_size=V, output_size=2, **options)
     rng = np.random.default_rng(seed)
 
     def loss(net, part=0, rows=batch_size, rng=rng):
@@ -258,7 +248,7 @@ def mark(kind, delay, seed, steps, parameters, lr=1e-2, T=128, batch_size=32):
         "kind": kind,
         "delay": delay,
         "seed": seed,
-        "hidden_size": H,
+        "hidden_size": net.layers.hidden_size,
         "nats": significant(nats, 4),
         "error": significant((said != wanted).float().mean().item(), 4),
         "share": significant(wanted.float().mean().item(), 4),
@@ -331,14 +321,10 @@ def gaps(
 
 def step_times(depths, parameters, rounds):
     """Seconds of one training step of each depth, the least of some rounds in turn, as multiples of the first's."""
-    ids, _, V = plays()
-    size = {"vocab_size": V, "output_size": V}
+    ids, _, V = gru.text()
+    options = {"vocab_size": V, "output_size": V, "cell": "lstm"}
+    nets = {d: build(parameters, 0, num_layers=d, **options) for d in depths}
     least = dict.fromkeys(depths, float("inf"))
-    nets = {}
-    for d in depths:
-        options = {"cell": "lstm", "num_layers": d}
-        H = equal_hidden_size(parameters, **size, **options)
-        nets[d] = CharacterReader(**size, hidden_size=H, **options)
     for _ in range(rounds):
         for d, net in nets.items():
             text, begun = Streams(ids, 32, 64), time.perf_counter()

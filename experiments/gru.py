@@ -68,9 +68,13 @@ CONTESTANTS = {
 @cache
 def text():
     """Return the plays as two arrays of character numbers, to learn from and held out, and V."""
-    plays = load_shakespeare()
-    number = {character: i for i, character in enumerate(sorted(set(plays)))}
-    ids = np.array([number[character] for character in plays])
+    return split(load_shakespeare())
+
+
+def split(characters):
+    """A text as numbers: its first nine tenths, to learn from, the last tenth, held out; and V."""
+    number = {character: i for i, character in enumerate(sorted(set(characters)))}
+    ids = np.array([number[character] for character in characters])
     cut = len(ids) * 9 // 10
     return ids[:cut], ids[cut:], len(number)
 

@@ -245,7 +245,7 @@ def stack_forward(x, layers, cell="rnn", mask=None):
     Raises:
         ValueError: an unknown cell, no layer, or a shape or a name does not fit.
 
-    Source: Schmidhuber (1992); Graves (2013), section 2, without its skip connections.
+    Source: Graves (2013), section 2, without its skip connections.
     """
     check_layers(cell, layers)
     h, caches = x, []

@@ -32,7 +32,7 @@ class Layers(nn.Module):
         dropout=0.0,
     ):
         super().__init__()
-        self.residual = residual
+        self.hidden_size, self.residual = hidden_size, residual
         self.state_size = hidden_size * (2 if both else 1)
         sizes = [input_size] + [self.state_size] * (num_layers - 1)
         self.layers = nn.ModuleList(
