@@ -335,6 +335,11 @@ def test_nearest():
         far = [(sign * (place[noun] - x), name) for name, x in place.items()]
         return min((d for d in far if d[0] > 0), default=(0, None))[1]
 
+    def clearly(things, noun, relation):
+        """At least 8 pixels away, as chapter 5 asks of a relation."""
+        there = [d for d in distances(things, noun, relation) if d[0] >= 8]
+        return min(there, default=(0, None))[1]
+
     def at_all_costs(things, noun, relation):
         return min(d for d in distances(things, noun, relation) if d[0] > 0)[1]
 
@@ -394,6 +399,7 @@ def test_nearest():
             "the other axis": (other_axis, ""),
             "as the crow flies": (straight, "along that axis"),
             "nothing returned": (lambda *given: None, "Is nothing returned"),
+            "by at least 8 pixels": (clearly, "a least distance"),
             "never none": (at_all_costs, "does not fit"),
             "the thing instead of its name": (
                 lambda things, noun, relation: next(
