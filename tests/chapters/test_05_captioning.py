@@ -386,6 +386,17 @@ def test_beam():
                 break
         return max(ended or alive, key=lambda e: e[1])
 
+    def left_in_the_beam(step, width, longest):
+        """Captions that have ended compete for the places and may be pushed out."""
+        every = [((), 1.0)]
+        for _ in range(longest):
+            ended = [(w, p) for w, p in every if w[-1:] == ("END",)]
+            alive = [(w, p) for w, p in every if w[-1:] != ("END",)]
+            more = [((*w, x), p) for w, x, p in grown(step, alive)]
+            every = sorted(ended + more, key=lambda e: -e[1])[:width]
+        words, p = next((e for e in every if e[0][-1] == "END"), every[0])
+        return tuple(w for w in words if w != "END"), p
+
     def unended(pick):
         """Takes the choice among all that is left at the end from `pick`."""
 
@@ -449,6 +460,7 @@ def test_beam():
         ),
         "an END needs no place": (every_end, "among the `width` likeliest"),
         "a place fewer for each END": (narrower, "after an END"),
+        "what has ended stays in the beam": (left_in_the_beam, "stays aside"),
         "a beginning beats what has ended": (
             unended(lambda ended, alive: max(ended + alive, key=lambda e: e[1])),
             "no caption",
@@ -485,6 +497,12 @@ def test_leave_one_out():
     def others(p, L, drawn, k):
         return np.delete(L[drawn], k).mean()
 
+    def region_left_out(p, L, drawn, k):
+        """Where all draws agree, this is a mean of nothing."""
+        others = L[drawn[drawn != drawn[k]]]
+        with np.errstate(invalid="ignore"):
+            return others.sum() / len(others)
+
     def own_factor(p, L, drawn):
         return space["leave_one_out"](p, L, drawn) * len(drawn) / (len(drawn) - 1)
 
@@ -506,6 +524,10 @@ def test_leave_one_out():
         "the expected loss": (
             with_baseline(lambda p, L, drawn, k: p @ L),
             "not drawn",
+        ),
+        "the region left out, not the draw": (
+            with_baseline(region_left_out),
+            "leave out the draw",
         ),
         "the mean of the known losses": (
             with_baseline(lambda p, L, drawn, k: np.nanmean(L)),
