@@ -80,6 +80,20 @@ def test_check_visible():
             ),
             "whether they count or not",
         ),
+        "nothing where nothing is read, once": (
+            lambda shape, T, t: (
+                set() if shape == "one-to-many" and t > 1 else right(shape, T, t)
+            ),
+            "an earlier input is missing: [1]",
+        ),
+        "nothing where nothing is read, delayed": (
+            lambda shape, T, t: (
+                set()
+                if shape == "delayed" and t > reading(shape, T)
+                else right(shape, T, t)
+            ),
+            "an earlier input is missing: [1, 2, 3]",
+        ),
         "half of even length": (
             lambda shape, T, t: (
                 set(range(1, min(t, T // 2 + 2) + 1))
