@@ -49,6 +49,10 @@ def test_check_size():
         n = (-(D + 2) + np.sqrt((D + 2) ** 2 + 4 * wanted)) / 2
         return min((int(n), int(n) + 1), key=lambda n: abs(n * (D + n + 2) - wanted))
 
+    def rounded(D, H):
+        wanted = 4 * H * (D + H + 1) / 3
+        return round((-(D + 2) + np.sqrt((D + 2) ** 2 + 4 * wanted)) / 2)
+
     def floor(D, H):
         wanted = 4 * H * (D + H + 1)
         return max(n for n in range(1, 2 * H) if 3 * n * (D + n + 2) <= wanted)
@@ -63,6 +67,7 @@ def test_check_size():
             "one bias each": (lambda D, H: closest(D, H, 1, 1), "GRU has two biases"),
             "two biases each": (lambda D, H: closest(D, H, 2, 2), "LSTM has one bias"),
             "the largest that is not larger": (floor, "expected"),
+            "the root, rounded": (rounded, "D = 8, H = 28 expected 32"),
             "no input": (lambda D, H: closest(0, H), "expected"),
             "the same size": (lambda D, H: H, "expected"),
             "a tuple": (lambda D, H: (D, H), "expected"),
@@ -116,6 +121,7 @@ def before(
     swap=False,
     no_r=False,
     outside=False,
+    kept=False,
     H=None,
 ):
     def program(x, h_prev, W_xh, W_hh, b_x, b_h):
@@ -132,6 +138,8 @@ def before(
         if outside:
             seen = r * (h_prev @ W_hn)
         n = np.tanh(share[:, 2 * size :] + seen + (r * b_n if r_on_bias else b_n))
+        if kept:
+            h_prev = r * h_prev
         return z * h_prev + (1 - z) * n if keep else (1 - z) * h_prev + z * n
 
     return program
@@ -139,6 +147,12 @@ def before(
 
 def test_check_before():
     space = take(CHAPTER, "check_before", "gru_before", "gru_before_solution")
+
+    def in_place(x, h_prev, W_xh, W_hh, b_x, b_h):
+        new = before(kept=True)(x, h_prev, W_xh, W_hh, b_x, b_h)
+        h_prev *= 0
+        return new
+
     judge(
         space["check_before"],
         [space["gru_before_solution"], before()],
@@ -151,6 +165,8 @@ def test_check_before():
             "z sees r * h": (before(z_sees_reset=True), "not z"),
             "no r": (before(no_r=True), "does not use r"),
             "packed z, r, n": (before(swap=True), "changed places"),
+            "r * h is kept": (before(kept=True), "z keeps h_prev"),
+            "r * h is kept, in place": (in_place, "z keeps h_prev"),
             "H = 4 written in": (before(H=4), ""),
             "with the cache": (lambda **a: gru_step_forward(**a), ""),
         },

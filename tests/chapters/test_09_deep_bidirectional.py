@@ -231,10 +231,16 @@ def test_check_around():
         first = right(a, b)[..., : a.shape[-1]]
         return np.concatenate([first, right(b, a)[..., : a.shape[-1]]], axis=-1)
 
+    def in_place(a, b):
+        a[:, 1:], b[:, :-1] = a[:, :-1].copy(), b[:, 1:].copy()
+        a[:, 0] = b[:, -1] = 0
+        return np.concatenate([a, b], axis=-1)
+
     judge(
         space["check_around"],
         [right],
         {
+            "in place": (in_place, "You changed the arrays"),
             "the stub": (space["around"], "the answer is in it"),
             "rolled round": (rolled, ""),
             "both moved to the right": (same_way, "right reader"),
