@@ -72,6 +72,10 @@ def test_check_weights():
             "a score of -1": (lambda s, m: softmax(np.where(m, s, -1)), "some weight"),
             "divided afterwards": (divided, "not finite"),
             "no largest taken away": (plain, "not finite"),
+            "0 times infinity": (
+                lambda s, m: softmax(s - np.inf * ~m),
+                "choose with np.where",
+            ),
             "along the batch": (
                 lambda s, m: softmax(np.where(m, s, -np.inf).T).T,
                 "",
@@ -106,7 +110,11 @@ def test_check_scaled():
 
     judge(
         space["check_scaled"],
-        right=[space["scaled_backward_solution"], gradients()],
+        right=[
+            space["scaled_backward_solution"],
+            gradients(),
+            lambda d, q, k: list(gradients()(d, q, k)),
+        ],
         wrong={
             "the stub": (space["scaled_backward"], "dquery lacks the factor"),
             "keys unscaled": (unscaled, "dkeys lacks the factor"),
@@ -153,6 +161,18 @@ def test_check_points():
                 "a half",
             ),
             "chance": (lambda w, a, b: (b - a) / w.shape[1], "chance"),
+            "the share outside": (
+                lambda w, a, b: 1 - w[:, a:b].sum() / len(w),
+                "Not yet",
+            ),
+            "the smallest weight": (
+                lambda w, a, b: np.mean((a <= w.argmin(1)) & (w.argmin(1) < b)),
+                "Not yet",
+            ),
+            "more than an even share": (
+                lambda w, a, b: np.mean(w[:, a:b].sum(1) > 1 / w.shape[1]),
+                "Not yet",
+            ),
             "along the target": (
                 lambda w, a, b: np.mean((a <= w.argmax(0)) & (w.argmax(0) < b)),
                 "",
@@ -189,6 +209,8 @@ def test_check_winner():
                 by(lambda p, n, a: -p / length_penalty(n, a)),
                 "lowest score",
             ),
+            "4 for 5": (by(lambda p, n, a: p / ((4 + n) / 6) ** a), "Not yet"),
+            "6 for 5": (by(lambda p, n, a: p / ((6 + n) / 6) ** a), "Not yet"),
             "the longest": (by(lambda p, n, a: n), ""),
             "a score": (lambda c, a: max(p for p, _ in c), ""),
             "a candidate": (lambda c, a: max(c), "does not fit"),
