@@ -169,6 +169,14 @@ def test_check_shortcut():
     def both(da, W, dh):
         return da @ W.T + dh
 
+    def mean_for_the_bias(dh, cache):
+        *rest, db_h = space["shortcut_backward_solution"](dh, cache)
+        return *rest, db_h / len(dh)
+
+    def mean_for_all_parameters(dh, cache):
+        dx, dh_prev, *parts = space["shortcut_backward_solution"](dh, cache)
+        return dx, dh_prev, *(part / len(dh) for part in parts)
+
     def from_a(dh, h, h_prev):
         tanh = h - h_prev
         return dh * (1 - tanh * tanh)
@@ -220,6 +228,11 @@ def test_check_shortcut():
                 "so da is",
             ),
             "h for h_prev": (step_backward(inner, both, read="h"), "wrong: dW_hh."),
+            "mean for the bias": (mean_for_the_bias, "da is right, but wrong: db_h."),
+            "means for all parameters": (
+                mean_for_all_parameters,
+                "da is right, but wrong: dW_xh, dW_hh, db_h.",
+            ),
             "the tanh written into h": (
                 step_backward(tanh_into_h, both),
                 "the cache was changed",
@@ -354,6 +367,7 @@ def test_check_checkpointed():
         in_place=False,
         hold=False,
         again=False,
+        view=False,
     ):
         """Checkpointing in the chapter's way, with one mistake."""
 
@@ -365,11 +379,12 @@ def test_check_checkpointed():
                 if again:  # from the first step each time
                     state = h0
                     for s in range(0, start + 1, size):
-                        state = run(x[:, s : s + size], state, *W)[0][:, -1]
+                        state = run(x[:, s : s + size], state, *W)[0][:, -1].copy()
                     states.append(state)
                     continue
                 h, _ = run(x[:, start : start + size], states[-1], *W)
-                states.append(h[:, 0 if begin == "first of segment" else -1])
+                state = h[:, 0 if begin == "first of segment" else -1]
+                states.append(state if view else state.copy())
             if begin == "zeros":
                 states = [h0] + [0 * h0] * (len(starts) - 1)
             pieces, totals, dh_next = [], [0.0, 0.0, 0.0], 0 * h0
@@ -411,6 +426,16 @@ def test_check_checkpointed():
         real = np.concatenate([real for _, real in caches])
         return rnn_backward(dh, (steps, real))
 
+    def every_state(dh, x, h0, W_xh, W_hh, b_h, size, run):
+        found = []
+
+        def kept(*arguments):
+            h, cache = run(*arguments)
+            found.append(h)
+            return h, cache
+
+        return segments()(dh, x, h0, W_xh, W_hh, b_h, size, kept)
+
     judge(
         space["check_checkpointed"],
         [space["checkpointed_solution"], segments()],
@@ -438,6 +463,8 @@ def test_check_checkpointed():
             "longer segments": (segments(size_of=lambda size: 2 * size), "was held"),
             "all caches from one pass": (held_from_one_pass, "held at once"),
             "all caches from the second pass": (segments(hold=True), "held at once"),
+            "views, which hold all states": (segments(view=True), "is a view"),
+            "every state kept": (every_state, "still held"),
             "from the start for each segment": (segments(again=True), "are enough"),
             "one step at a time": (
                 segments(size_of=lambda size: 1),
