@@ -117,6 +117,16 @@ def test_clip():
         {
             "the stub": (space["clip_grads"], "squared"),
             "no root": (no_root, "squared"),
+            "a share of the threshold each": (
+                lambda grads, t: [good([g], t / len(grads) ** 0.5)[0] for g in grads],
+                "all arrays together",
+            ),
+            "sum of absolute values": (
+                lambda grads, t: [
+                    g * min(1, t / sum(np.abs(g).sum() for g in grads)) for g in grads
+                ],
+                "not squared",
+            ),
             "no root in the factor": (no_root_in_the_factor, "Where is the root"),
             "one by one": (
                 lambda grads, t: [good([g], t)[0] for g in grads],
@@ -173,7 +183,11 @@ def test_relu():
             "h as the slope": (lambda h, W: h[..., None] * W.T, "not h"),
             "never off": (lambda h, W: (h >= 0)[..., None] * W.T, "No unit is off"),
             "not transposed": (lambda h, W: (h > 0)[..., None] * W, "transposed"),
-            "on the columns": (lambda h, W: (h > 0)[:, :, None] * W.T, "columns"),
+            "on the columns": (
+                lambda h, W: (h > 0)[:, :, None] * W.T,
+                "on the columns",
+            ),
+            "all transposed": (lambda h, W: (h > 0)[:, :, None] * W, "as a whole"),
             "the first sequence": (first_sequence, "3 of 6"),
             "the last step": (last_step, "2 of 6"),
             "one matrix": (lambda h, W: (h[0, 0] > 0)[:, None] * W.T, "shape"),
@@ -231,6 +245,10 @@ def test_frobenius():
     def root_mean(v):
         return np.sqrt((v**2).sum(axis=1).mean())
 
+    def directions(r, n, H):
+        v = r.normal(size=(n, H))
+        return v / np.linalg.norm(v, axis=1, keepdims=True)
+
     def product(x, W_xh, W_hh, b_h):
         return products(
             jacobians(forward(x, np.zeros((1, len(W_hh))), W_xh, W_hh, b_h)[1])
@@ -259,6 +277,10 @@ def test_frobenius():
             "mean of all": (
                 lambda *a: np.sqrt((rows(*a) ** 2).mean()),
                 "sum within each",
+            ),
+            "rows of length 1": (
+                lambda *a: root_mean(rows(*a, draw=directions)),
+                "not v the length 1",
             ),
             "spectral norm": (
                 lambda x, W_xh, W_hh, b_h, n, r: np.linalg.norm(

@@ -8,37 +8,89 @@ from .slices import take
 CHAPTER = "07_lstm"
 
 
-def test_check_bias():
-    space = take(CHAPTER, "check_bias", "bias_for", "bias_for_solution")
+def test_check_peephole():
+    names = ("check_peephole", "peephole_backward", "peephole_backward_solution")
+    space = take(CHAPTER, *names)
+    solution = space["peephole_backward_solution"]
 
-    def by_the_gate(T):
-        f = 2 ** (-1 / T)
-        return np.log(f / (1 - f))
+    def gate_first(dh, dc, o, c, p):
+        da = dh * o * (1 - o) * np.tanh(c)
+        return [da * p + dc + dh * o / np.cosh(c) ** 2, np.einsum("bh,bh->h", da, c)]
+
+    def dc_by(of):
+        """The solution with another dc, made of its three ways out of c."""
+
+        def program(dh, dc, o, c, p):
+            tanh_c = np.tanh(c)
+            ways = dc, dh * o * (1 - tanh_c**2), dh * tanh_c * o * (1 - o) * p
+            return of(*ways, o, p), solution(dh, dc, o, c, p)[1]
+
+        return program
+
+    def dp_by(of):
+        return lambda dh, dc, o, c, p: (solution(dh, dc, o, c, p)[0], of(dh, o, c))
 
     judge(
-        space["check_bias"],
-        [space["bias_for_solution"], by_the_gate, lambda T: [by_the_gate(T)][0]],
+        space["check_peephole"],
+        [solution, gate_first],
         {
-            "stub: ln f forgotten": (space["bias_for"], "ln f is missing"),
-            "the gate itself": (lambda T: 0.5 ** (1 / T), "the gate f"),
-            "one half per step": (lambda T: 0.0, "per step"),
-            "sign": (lambda T: np.log(2 ** (1 / T) - 1), "sign"),
-            "ln T": (np.log, "what does the one half do"),
-            "limit for large T": (
-                lambda T: np.log(T) - np.log(np.log(2)),
-                "not exact",
+            "stub: no way through the gate": (space["peephole_backward"], "third way"),
+            "no way through the tanh": (
+                dc_by(lambda later, tanh, gate, o, p: later + gate),
+                "tanh(c) is missing",
             ),
-            "base 2": (
-                lambda T: -np.log2(2 ** (1 / T) - 1),
-                "your bias keeps",
+            "nothing from later": (
+                dc_by(lambda later, tanh, gate, o, p: tanh + gate),
+                "next step is missing",
             ),
-            "a gate of 1 - 1/(2T)": (lambda T: np.log(2 * T - 1), "your bias keeps"),
-            "one step too many": (lambda T: by_the_gate(T + 1), "your bias keeps"),
-            "a table for three lengths": (
-                lambda T: {1: 0.0, 10: by_the_gate(10), 100: by_the_gate(100)}[T],
-                "KeyError",
+            "no slope of the gate": (
+                dc_by(
+                    lambda later, tanh, gate, o, p: later + tanh + gate / o / (1 - o)
+                ),
+                "dc: what is the slope",
             ),
-            "nothing returned": (lambda T: None, "TypeError"),
+            "no weight": (
+                dc_by(lambda later, tanh, gate, o, p: later + tanh + gate / p),
+                "which weight",
+            ),
+            "a minus sign": (
+                dc_by(lambda later, tanh, gate, o, p: later + tanh - gate),
+                "dc differs",
+            ),
+            "not a number": (
+                dc_by(lambda later, tanh, gate, o, p: later * np.nan),
+                "dc differs",
+            ),
+            "dc summed": (
+                dc_by(lambda later, tanh, gate, o, p: (later + tanh + gate).sum(0)),
+                "dc of shape",
+            ),
+            "dp for each example": (
+                dp_by(lambda dh, o, c: dh * np.tanh(c) * o * (1 - o) * c),
+                "Sum over them",
+            ),
+            "dp of the mean": (
+                dp_by(lambda dh, o, c: (dh * np.tanh(c) * o * (1 - o) * c).mean(0)),
+                "not the mean",
+            ),
+            "dp without the slope": (
+                dp_by(lambda dh, o, c: (dh * np.tanh(c) * c).sum(0)),
+                "dp: what is the slope",
+            ),
+            "da_o for dp": (
+                dp_by(lambda dh, o, c: (dh * np.tanh(c) * o * (1 - o)).sum(0)),
+                "by what is p",
+            ),
+            "dp without the tanh": (
+                dp_by(lambda dh, o, c: (dh * c * o * (1 - o)).sum(0)),
+                "by what is o",
+            ),
+            "dp over the units": (
+                dp_by(lambda dh, o, c: (dh * np.tanh(c) * o * (1 - o) * c).sum(1)),
+                "dp of shape",
+            ),
+            "one result": (lambda *a: solution(*a)[0], "ValueError"),
+            "nothing returned": (lambda *a: None, "TypeError"),
         },
     )
 
@@ -57,6 +109,13 @@ def test_check_direct():
     def frozen_at_the_length(f, mask):
         last = np.minimum(np.arange(f.shape[1]), mask.sum(axis=1, keepdims=True) - 1)
         return np.take_along_axis(f.cumprod(axis=1), last[..., None], axis=1)
+
+    def step_by_step(f, mask):
+        found = f.copy()  # padding at the first step is not thought of
+        for t in range(1, f.shape[1]):
+            now = np.where(mask[:, t, None], f[:, t], 1.0)
+            found[:, t] = now * found[:, t - 1]
+        return found
 
     def smallest_so_far(f, mask):
         found = np.where(mask[..., None], f.cumprod(axis=1), 1.0)
@@ -112,6 +171,7 @@ def test_check_direct():
             ),
             "frozen at the length": (frozen_at_the_length, "between steps"),
             "the smallest so far": (smallest_so_far, "between steps"),
+            "the first step always real": (step_by_step, "come first"),
             "nothing returned": (lambda f, m: None, "Expected shape"),
         },
     )
@@ -294,6 +354,7 @@ def test_check_counter():
                 but(W_hy={(0, 2): -4, (0, 3): 4}),
                 "output layer",
             ),
+            "the output gate shut": (but(b_h={4: -5}), "output gate is shut"),
             "three cells": (three_cells, "Two cells"),
             "one weight missing": (
                 lambda: {k: v for k, v in solution().items() if k != "b_y"},
