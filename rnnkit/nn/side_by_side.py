@@ -107,6 +107,10 @@ class Population(nn.Module):
         y = h.reshape(N, B * T, H) @ self.p["W_hy"] + self.p["b_y"]
         return y.view(N, B, T, -1)
 
+    def losses(self, batches):
+        """Mean loss of each network on its own batch, (N,): nats, or squared error."""
+        return loss_of_each(self, batches)
+
     def network(self, k: int) -> dict[str, np.ndarray]:
         """Return network k's parameters as arrays in the layout of `rnnkit.sequence`."""
         arrays = {name: p[k].detach().numpy().copy() for name, p in self.p.items()}
@@ -148,7 +152,7 @@ def draw(shapes: dict, H: int, recurrent: str, seed: int) -> dict[str, torch.Ten
 
 
 def train(
-    population: Population,
+    population: Any,
     task: Callable,
     steps: int,
     lr: float = 3e-3,
@@ -160,9 +164,10 @@ def train(
     """Train every network on batches of its own, with Adam and a rate that falls to 0.
 
     Arguments:
-        population: a Population; it is changed.
+        population: a Population, or what has its `seeds`, its parameters (N, ..., ...), and `losses`,
+            from N batches to N losses; it is changed.
         task: function (rng, batch_size) -> batch with x, targets and mask, as in
-            `rnnkit.data.tasks`. Its randomness comes from the network's seed alone.
+            `rnnkit.data.tasks`, or what `losses` takes. Its randomness comes from the network's seed alone.
         steps, lr, batch_size, warmup: see `rnnkit.nn.training.learning_rate`.
         clip: largest norm of a network's gradient, or largest value of each of its numbers;
             None for no clipping.
@@ -184,7 +189,7 @@ def train(
     for step in range(steps):
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step / steps, lr, warmup)
-        loss = loss_of_each(population, [task(rng, batch_size) for rng in rngs])
+        loss = population.losses([task(rng, batch_size) for rng in rngs])
         optimizer.zero_grad()
         loss.sum().backward()  # no network's loss depends on another's weights
         norms.append(clip_gradients(population, clip, clip_by))
