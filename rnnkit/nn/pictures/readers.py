@@ -1,5 +1,6 @@
 """Networks that read a picture glimpse by glimpse, several seeds side by side."""
 
+import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -120,7 +121,7 @@ class GlimpseReaders(nn.Module):
         """Where to look next: (N, B, 2), or the (N, B, 5) numbers of a soft eye's windows."""
         N, B = h.shape[:2]
         if self.eye == "scan":
-            k = max(1, round(self.glimpses**0.5))
+            k = math.ceil(self.glimpses**0.5)
             line = torch.linspace(-1, 1, k) if k > 1 else torch.zeros(1)
             return torch.stack([line[t // k % k], line[t % k]]).expand(N, B, 2)
         if self.eye == "random" and t:
