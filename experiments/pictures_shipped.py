@@ -1,10 +1,11 @@
 """The reader and the painter of chapter 12's explorable: trained, measured, and written into one file.
 
 The reader meets in the page what no file of digits holds: digits that a visitor draws, and places where the visitor
-wants it to look. So every digit is varied while it trains: it is drawn anew on a grid four times as fine, turned, leant,
-moved, made larger or smaller, its line thicker or thinner, and counted into 8 x 8 pixels again, as the digits of the
-data once were; some are made of black squares, as keys draw them. And it learns from two ways of looking side by side:
-at four places of its own choice, and at six that are drawn anywhere.
+wants it to look. So a third of every batch are digits of the data varied: drawn anew on a grid four times as fine, turned,
+leant, moved, made larger or smaller, their lines thicker or thinner, and counted into 8 x 8 pixels again, as the digits
+of the data once were; some are made of black squares, as keys draw them. Another third are written with a pen
+(`pen_digits.py`). And the reader learns from two ways of looking side by side: at four places of its own choice, and at
+six that are drawn anywhere.
 """
 
 import numpy as np
@@ -12,13 +13,13 @@ import torch
 from torch.nn.functional import affine_grid, avg_pool2d, cross_entropy, grid_sample
 
 from experiments.harness import rounded, versions
+from experiments.pen_digits import FINE, write_digits
 from rnnkit.data.digits import SIDE, Digits, draw_digits, ink, load_digits
 from rnnkit.nn.pictures.files import SHIPPED, save_pictures
 from rnnkit.nn.pictures.painters import Painters
 from rnnkit.nn.pictures.readers import GlimpseReaders, accuracy
 from rnnkit.nn.side_by_side import train
 
-FINE = 4  # the finer grid's pixels on the side of a pixel; the data were counted so
 COMMAND = "python -m experiments.pictures ship"
 
 
@@ -76,14 +77,16 @@ def varied(rng, digits, blocks=0.25, drawn=0.4):
     return Digits(new[:, 0].numpy(), digits.y)
 
 
-def train_reader(steps=6000, batch_size=128, lr=5e-3, seed=0, **sizes):
-    """Train the reader on varied digits; half of every batch are digits as they are."""
+def train_reader(steps=6000, batch_size=128, lr=5e-3, seed=0, written=10_000, **sizes):
+    """Train the reader: a third each of the data's digits, of those varied, and of some written with a pen."""
     digits, _ = load_digits()
+    others = write_digits(np.random.default_rng(seed), written)
 
     def draw(rng, n):
-        some = draw_digits(rng, n, digits)
-        new = varied(rng, Digits(some.x[n // 2 :], some.y[n // 2 :]))
-        return np.concatenate([some.x[: n // 2], new.x]), some.y
+        some = draw_digits(rng, n // 3, digits)
+        new = varied(rng, draw_digits(rng, n // 3, digits))
+        pen = draw_digits(rng, n - 2 * (n // 3), others)
+        return tuple(np.concatenate(part) for part in zip(some, new, pen, strict=True))
 
     reader = GuidedReaders("learned", seeds=[seed], **sizes)
     train(reader, draw, steps, lr=lr, batch_size=batch_size)
@@ -109,6 +112,7 @@ def judge(reader, painter):
     """What both reach on held-out digits: share of right answers after every look, and nats a picture."""
     _, held_out = load_digits()
     new = varied(np.random.default_rng(1), held_out)
+    pen = write_digits(np.random.default_rng(2), 1000)
     x, y = torch.from_numpy(held_out.x), torch.from_numpy(held_out.y)
     elsewhere = reader.read_anywhere(x[None]).argmax(-1)[0] == y[:, None]
     nats = painter(torch.from_numpy(ink(held_out.x))[None]).nats.mean()
@@ -116,6 +120,7 @@ def judge(reader, painter):
         {
             "own places": accuracy(reader, x, y)[0].tolist(),
             "own places, varied": accuracy(reader, new.x, new.y)[0].tolist(),
+            "own places, pen": accuracy(reader, pen.x, pen.y)[0].tolist(),
             "random places": elsewhere.float().mean(0).tolist(),
             "nats": nats.item(),
         }

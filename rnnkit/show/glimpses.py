@@ -104,8 +104,12 @@ class Glimpses(Explorable):
 
     def read(self, k: int = 0, places: list | None = None) -> Glances:
         """Look at digit k, at these places or at those that the network chooses."""
+        return self.reads(self.picture(k), places)
+
+    def reads(self, picture: np.ndarray, places: list | None = None) -> Glances:
+        """The same for any picture (S, S) of ink from 0 to 1."""
         looks = self.glimpses if places is None else places
-        return read_picture(self.unpacked(), self.picture(k), looks)
+        return read_picture(self.unpacked(), picture, looks)
 
     def looks(self, k: int = 0) -> int | None:
         """After how many looks of its own choice the network is right about digit k, and stays it; None: it is not."""
@@ -168,7 +172,7 @@ def _draw_look(ax, picture, found, t, answer, g):
     _draw_ink(ax, np.where(seen, picture, 0))
     ax.imshow(np.where(seen, np.nan, 1), cmap="gray_r", alpha=0.2, vmin=0, vmax=1)
     if t < 0:
-        ax.set_title(f"a {answer}", fontsize=10)
+        ax.set_title(f"the {answer}", fontsize=10)
         return
     top, left = found.corners[t]
     _frame(ax, top - 0.5, left - 0.5, g, g)

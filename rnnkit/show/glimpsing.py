@@ -21,10 +21,11 @@ class Glances(NamedTuple):
 class Strokes(NamedTuple):
     """What a painter did in T steps: the ink of every pixel after each, (T, S, S), and the window of each.
 
-    rows, columns: where the middles of the window's bells lie, in pixels, (T, N); spread: their width, (T,).
+    added: what the step added, in logits, (T, S, S). rows, columns: where the middles of the window's bells lie, in pixels, (T, N); spread: their width, (T,).
     """
 
     ink: np.ndarray
+    added: np.ndarray
     rows: np.ndarray
     columns: np.ndarray
     spread: np.ndarray
@@ -85,7 +86,7 @@ def paint_codes(weights: dict, codes: np.ndarray) -> Strokes:
         )
         canvas = canvas + painted.reshape(1, -1)
         ink = sigmoid(canvas).reshape(S, S)
-        found.append((ink, y, x, np.exp(log_variance[0] / 2)))
+        found.append((ink, painted[0], y, x, np.exp(log_variance[0] / 2)))
     return Strokes(*(np.array(part) for part in zip(*found, strict=True)))
 
 

@@ -3,7 +3,7 @@ import { button, select } from "../kit/controls.js";
 import { html, live, reducedMotion, row } from "../kit/dom.js";
 import { argmax } from "../models/arrays.js";
 import { choose, cornerAt, look, nothing, placeOf, sideOf } from "../models/glimpse_reader.js";
-import { after, before, DRAWING, EMPTY, full, LOOKING, SEEN, verdict } from "../words/glimpses.js";
+import { after, before, called, DRAWING, EMPTY, full, LOOKING, SEEN, verdict } from "../words/glimpses.js";
 import { makeBars } from "./glimpses_bars.js";
 import { makeSeen, makeStage } from "./glimpses_stage.js";
 
@@ -74,9 +74,9 @@ export function makeReading({ model, net, S }) {
     stop();
     looks.reset();
     const step = () => {
-      looks.own();
+      do looks.own(); while (reducedMotion() && looks.all.length < count);
       settle();
-      timer = looks.all.length < count ? setTimeout(step, reducedMotion() ? 0 : PAUSE) : 0;
+      timer = looks.all.length < count ? setTimeout(step, PAUSE) : 0;
     };
     step();
   }
@@ -118,7 +118,7 @@ export function makeReading({ model, net, S }) {
   const own = button("Let the network choose", () => run());
   const again = button("Start again", reset);
   const pen = button("Draw your own", () => { pick(-1); stage.node.focus({ preventScroll: true }); });
-  const which = select({ label: "digit", value: "0", options: [...answers.map((answer, k) => [String(k), `a ${answer}`]), ["-1", "your own"]], onChange: (k) => pick(Number(k)) });
+  const which = select({ label: "digit", value: "0", options: [...answers.map((answer, k) => [String(k), `${k + 1}: ${called(answer)}`]), ["-1", "your own"]], onChange: (k) => pick(Number(k)) });
   const looking = html("div", { class: "rk-buttons" }, here, own, again, pen);
   const drawing = html("div", { class: "rk-buttons", hidden: true }, button("Let the network read it", () => read(true), { class: "rk-primary" }), button("Look yourself", () => read(false)), button("Clear", clear));
   const waiting = [here, own, again, pen, which.input];

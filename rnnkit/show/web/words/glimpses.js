@@ -4,6 +4,7 @@ import { argmax, ranked } from "../models/arrays.js";
 
 const NAMES = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 const named = (n) => NAMES[n] ?? String(n);
+export const called = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
 const looks = (n) => `${named(n)} ${n === 1 ? "look" : "looks"}`;
 
 export const question = (answer, count, side) => `Predict. The network looks at this ${answer} ${count === 1 ? "once" : `${named(count)} times`}, each time at ${side} × ${side} pixels; where, it chooses itself. After how many looks is its belief right, and stays right?`;
@@ -22,8 +23,8 @@ export const full = (most) => `${named(most)[0].toUpperCase()}${named(most).slic
 /** What is said of the belief: right, the digit that it is, or null for one that the visitor drew. */
 export function verdict(p, right) {
   const digit = argmax(p);
-  if (right === null) return `It reads your drawing as ${digit}.`;
-  return digit === right ? "That is right." : `It is a ${right}.`;
+  if (right === null) return `It reads your drawing as ${called(digit)}.`;
+  return digit === right ? "That is right." : `It is ${called(right)}.`;
 }
 
 export const SEEN = "what it has seen";
