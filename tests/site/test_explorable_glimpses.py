@@ -27,7 +27,9 @@ def explorable():
     _, held_out = load_digits()
     some = slice(0, 6)
     return Glimpses(
-        weights=arrays(reader, painter), digits=held_out.x[some], answers=held_out.y[some]
+        weights=arrays(reader, painter),
+        digits=held_out.x[some],
+        answers=held_out.y[some],
     )
 
 
@@ -139,7 +141,7 @@ def where(figure, row, column):
 
 def test_everything_waits_for_the_prediction(figure):
     assert figure.get_by_role("button", name="Look here").is_disabled()
-    assert figure.get_by_label("digit").is_disabled()
+    assert figure.get_by_label("digit", exact=True).is_disabled()
     figure.locator(".rk-stage-board").press("ArrowUp")
     figure.locator(".rk-stage-board").press("Enter")
     figure.page.mouse.click(*where(figure, 4, 4))
@@ -253,7 +255,7 @@ def test_eight_looks_and_no_more(figure):
 
 def test_another_digit(figure, explorable):
     predict(figure)
-    figure.get_by_label("digit").select_option("3")
+    figure.get_by_label("digit", exact=True).select_option("3")
     assert figure.locator(".rk-history li").count() == 0
     press(figure, "Let the network choose")
     np.testing.assert_allclose(belief(figure)[0], explorable.read(3).p[-1], atol=6e-4)
@@ -296,7 +298,7 @@ def test_a_digit_drawn_by_mouse(figure, explorable):
     assert (ink[0, 2:6] > 0.5).all()
     assert ink[5, 5] == 0
     check_drawn(figure, explorable, 7)
-    assert figure.get_by_label("digit").input_value() == "-1"
+    assert figure.get_by_label("digit", exact=True).input_value() == "-1"
     press(figure, "Draw your own")  # it is still there
     np.testing.assert_array_equal(inks(figure), ink)
     press(figure, "Clear")
@@ -305,7 +307,7 @@ def test_a_digit_drawn_by_mouse(figure, explorable):
 
 def test_a_digit_drawn_by_finger(figure, explorable):
     predict(figure)
-    figure.get_by_label("digit").select_option("-1")
+    figure.get_by_label("digit", exact=True).select_option("-1")
     touch(figure, [(0.7, 4.2), (4, 4.1), (7.3, 4)])
     check_drawn(figure, explorable, 1)
 
@@ -341,7 +343,7 @@ def test_looking_at_a_drawing_and_at_none(figure):
     press(figure, "Look yourself")
     figure.locator(".rk-stage-board").press("Enter")
     assert said(figure).startswith("Look 1, at rows 3 to 6")
-    figure.get_by_label("digit").select_option("2")
+    figure.get_by_label("digit", exact=True).select_option("2")
     press(figure, "Let the network choose")
     assert figure.locator(".rk-history li").count() == 4
 
@@ -357,7 +359,7 @@ def open_painting(figure):
 def test_a_digit_is_painted_stroke_by_stroke(figure, explorable):
     paint = open_painting(figure)
     assert figure.get_by_role("button", name="Look here").is_hidden()
-    slider = figure.get_by_label("stroke")
+    slider = figure.get_by_label("stroke", exact=True)
     want = explorable.paint()
     press(figure, "Paint it")
     assert slider.input_value() == "8"
@@ -399,7 +401,7 @@ def test_another_is_another(figure, explorable):
 def test_it_plays_and_pauses(figure):
     figure.page.emulate_media(reduced_motion="no-preference")
     open_painting(figure)
-    slider = figure.get_by_label("stroke")
+    slider = figure.get_by_label("stroke", exact=True)
     press(figure, "Paint it")
     figure.page.wait_for_function(
         "document.querySelector('.rk-slider > input').value === '2'"

@@ -3,14 +3,15 @@ import { place, svg } from "../kit/dom.js";
 
 const at = (k, S) => ({ x: k % S, y: Math.floor(k / S), width: 1, height: 1 });
 
-/** { node, show(ink, seen), colour(colours), frames(list), at(event) }. margin: around the board, in pixels of it.
+/** label: what a screen reader is told of the board; null: nothing, since what stands around it says all.
+ *  { node, show(ink, seen), colour(colours), frames(list), at(event) }. margin: around the board, in pixels of it.
  *  ink: S * S numbers from 0 to 1. seen: S * S of true and false, or nothing. colours: S * S of CSS.
  *  list: of { box: [top, left, height, width], kind: a class, text: beside its corner }. at(event): [row, column], may lie beyond. */
 export function makeBoard(S, label, margin = 0.12) {
   const cells = Array.from({ length: S * S }, (_, k) => svg("rect", { class: "rk-ink", ...at(k, S), "fill-opacity": 0 }));
   const covers = Array.from({ length: S * S }, (_, k) => svg("rect", { class: "rk-unseen", ...at(k, S), visibility: "hidden" }));
   const above = svg("g");
-  const node = svg("svg", { class: "rk-board", role: "img", "aria-label": label, viewBox: [-margin, -margin, S + 2 * margin, S + 2 * margin].join(" ") },
+  const node = svg("svg", { class: "rk-board", role: label === null ? null : "img", "aria-label": label, "aria-hidden": label === null ? "true" : null, viewBox: [-margin, -margin, S + 2 * margin, S + 2 * margin].join(" ") },
     svg("rect", { class: "rk-ground", width: S, height: S }), svg("g", {}, cells), svg("g", {}, covers), above);
   function show(ink, seen = null) {
     cells.forEach((cell, k) => { cell.setAttribute("fill-opacity", Number(ink[k]).toFixed(3)); });

@@ -7,7 +7,7 @@ import { covered, makeBoard } from "./glimpses_board.js";
 /** S: pixels on a side; side: of the frame. onMove(corner): the frame is somewhere else; onLook(corner): it looks there;
  *  onDraw(ink): the drawing has changed. Returns { node, corner(), setMode("look", "draw" or "wait"), setFrame(corner), setInk(ink) }. */
 export function makeStage({ S, side, onMove, onLook, onDraw }) {
-  const board = makeBoard(S, "");
+  const board = makeBoard(S, null);
   const node = html("div", { class: "rk-stage-board", role: "group", tabindex: 0 }, board.node);
   const state = { mode: "wait", corner: [0, 0], home: [0, 0], pixel: [0, 0], fine: null, last: null };
   const clamp = (v, most) => Math.max(0, Math.min(most, v));
