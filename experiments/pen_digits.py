@@ -79,7 +79,7 @@ def write_digit(rng, digit):
     forms = FORMS[digit]
     lines = [parsed(line) for line in forms[rng.integers(len(forms))]]
     high = rng.uniform(4.8, 7.4)
-    wide = high * (rng.uniform(0.15, 0.6) if digit == 1 else rng.uniform(0.55, 1.05))
+    wide = high * (rng.uniform(0.15, 0.9) if digit == 1 else rng.uniform(0.55, 1.05))
     wide = min(wide, 7.4)
     size = np.array([wide, high])
     free = SIDE - size

@@ -77,7 +77,7 @@ def varied(rng, digits, blocks=0.25, drawn=0.4):
     return Digits(new[:, 0].numpy(), digits.y)
 
 
-def train_reader(steps=6000, batch_size=128, lr=5e-3, seed=0, written=10_000, **sizes):
+def train_reader(steps=8000, batch_size=96, lr=5e-3, seed=0, written=15_000, **sizes):
     """Train the reader: a third each of the data's digits, of those varied, and of some written with a pen."""
     digits, _ = load_digits()
     others = write_digits(np.random.default_rng(seed), written)
@@ -94,7 +94,7 @@ def train_reader(steps=6000, batch_size=128, lr=5e-3, seed=0, written=10_000, **
 
 
 def train_painter(
-    steps=2000, batch_size=50, lr=8e-3, seed=0, grid=5, hidden_size=48, **sizes
+    steps=2500, batch_size=50, lr=8e-3, seed=0, grid=5, hidden_size=48, **sizes
 ):
     """Train the painter on digits in black and white."""
     x = ink(load_digits()[0].x)

@@ -128,19 +128,19 @@ class Glimpses(Explorable):
             f"look {t + 1}: {p.argmax()} with {p.max():.0%}"
             for t, p in enumerate(found.p)
         )
-        ink = self.paint().ink.mean(axis=(1, 2))
+        painted = self.reads(self.paint().ink[-1]).p[-1]
         side = round(len(self.digits[0]) ** 0.5)
         return (
             f"Above: a handwritten {self.answers[0]} of {side} x {side} pixels, and what a network has seen of it "
             f"after each of its looks, with what it then believes. {said}. Below: a canvas after each of {self.steps} "
-            f"strokes, every one with the window that it was painted through; the mean ink goes from {ink[0]:.0%} to "
-            f"{ink[-1]:.0%}."
+            f"strokes, with the windows that they were painted through. The network takes the last for a "
+            f"{painted.argmax()} with {painted.max():.0%}."
         )
 
     def static_figure(self) -> Figure:
         """Draw what the network sees of the first digit, look by look, and the first painting, stroke by stroke."""
-        fig = plt.figure(figsize=(5.6, 2.9))
-        above, below = fig.subfigures(2, 1, height_ratios=(1.5, 1))
+        fig = plt.figure(figsize=(5.6, 2.3))
+        above, below = np.asarray(fig.subfigures(2, 1, height_ratios=(1.5, 1)))
         found, picture = self.read(), self.picture()
         for t, ax in enumerate(above.subplots(1, len(found.p) + 1)):
             _draw_look(ax, picture, found, t - 1, self.answers[0], self._side())

@@ -40,12 +40,13 @@ def read_picture(weights: dict, picture: np.ndarray, places: list | int) -> Glan
     w = {k: np.asarray(v, float) for k, v in weights.items()}
     g, S = round(len(w["reader.W_what"]) ** 0.5), len(picture)
     h, found = np.zeros((1, len(w["reader.W_hh"]))), []
-    own = isinstance(places, int)
-    for t in range(places if own else len(places)):
-        chosen = (
-            np.tanh(h @ w["reader.W_hl"] + w["reader.b_l"])[0] if t else np.zeros(2)
-        )
-        place = chosen if own else np.clip(places[t], -1, 1)
+    for t in range(places if isinstance(places, int) else len(places)):
+        if not isinstance(places, int):
+            place = np.clip(places[t], -1, 1)
+        elif t:
+            place = np.tanh(h @ w["reader.W_hl"] + w["reader.b_l"])[0]
+        else:
+            place = np.zeros(2)
         top, left = corner = np.rint((place + 1) / 2 * (S - g)).astype(int)
         pixels = picture[top : top + g, left : left + g].reshape(1, -1)
         e = pixels @ w["reader.W_what"] + place @ w["reader.W_where"] + w["reader.b_e"]
