@@ -4,7 +4,7 @@ import { button, slider } from "../kit/controls.js";
 import { html, live, reducedMotion, row } from "../kit/dom.js";
 import { readPicture, sideOf } from "../models/glimpse_reader.js";
 import { blank, drawCodes, paintCodes, windowBox } from "../models/painter.js";
-import { ADDED, BLANK, painted, PAINTING, stepName } from "../words/glimpses.js";
+import { ADDED, BLANK, painted, painting, stepName } from "../words/glimpses.js";
 import { makeBoard } from "./glimpses_board.js";
 
 const PAUSE = 650; // milliseconds between two strokes
@@ -78,6 +78,6 @@ export function makePainting({ model, net, reader }) {
   }
   paint();
   model.on("change:seed", () => { paint(); start(); });
-  const node = html("div", { class: "rk-part" }, html("p", { class: "rk-small" }, PAINTING), canvases.node, row(at, html("div", { class: "rk-buttons" }, play, another)), said);
+  const node = html("div", { class: "rk-part" }, html("p", { class: "rk-small" }, painting(net.dec_W_xh.length)), canvases.node, row(at, html("div", { class: "rk-buttons" }, play, another)), said);
   return { node, stop };
 }

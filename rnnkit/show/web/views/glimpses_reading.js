@@ -9,7 +9,22 @@ import { makeSeen, makeStage } from "./glimpses_stage.js";
 
 const [MOST, PAUSE] = [8, 900]; // looks; milliseconds between two of the network's own
 
-/** The looks at one picture: { reset(), at(place), own(), next(place), all }. */
+/** What is read: one of the digits, or the visitor's drawing. */
+function makeSubject(model) {
+  const isDrawn = () => model.get("digit") < 0;
+  const ink = () => (isDrawn() ? model.get("drawn") : model.get("digits")[model.get("digit")]);
+  function draw(drawn, settled = true) {
+    model.set("drawn", drawn);
+    if (settled) model.save_changes();
+  }
+  function pick(k) {
+    model.set("digit", k);
+    model.save_changes();
+  }
+  return { ink, draw, pick, picture: () => ink().map((n) => n / 16), right: () => (isDrawn() ? null : model.get("answers")[model.get("digit")]) };
+}
+
+/** The looks at what is read so far: { all, next(place), at(place), own(), reset() }. */
 function makeLooks(net, picture) {
   const all = [];
   const state = () => all.at(-1)?.h ?? nothing(net);
@@ -18,57 +33,57 @@ function makeLooks(net, picture) {
   return { all, next, at, own: () => at(choose(net, state(), !all.length), true), reset: () => { all.length = 0; } };
 }
 
-/** The list of looks so far: number, digit, percent. */
-function makeHistory() {
-  const node = html("ol", { class: "rk-history" });
-  const show = (all, right) => node.replaceChildren(...all.map(({ p }) => {
-    const digit = argmax(p);
-    return html("li", {}, html("b", { class: digit === right ? "rk-right" : "" }, String(digit)), ` ${Math.round(100 * p[digit])} %`);
-  }));
-  return { node, show };
+/** All that tells of the looks: { beside, bars, said, show(all, corner, next) }. corner: of a frame that has not looked
+ *  yet, or null; next: what the belief would become there, or null where no look is left. */
+function makePanels(subject, S, side) {
+  const [said, bars, seen, history] = [live(), makeBars(), makeSeen(S, side, SEEN), html("ol", { class: "rk-history" })];
+  const entry = ({ p }, right) => html("li", {}, html("b", { class: argmax(p) === right ? "rk-right" : "" }, String(argmax(p))), ` ${Math.round(100 * Math.max(...p))} %`);
+  function show(all, corner, next) {
+    const [last, right] = [all.at(-1), subject.right()];
+    bars.show(last?.p ?? null, next, right);
+    history.replaceChildren(...all.map((one) => entry(one, right)));
+    seen.show(subject.picture(), all.map((one) => one.corner));
+    if (corner) said.textContent = next ? before(corner, side, next) : full(MOST);
+    else said.textContent = last ? `${after(all.length, last.corner, side, last.p, last.isOwn)} ${verdict(last.p, right)}` : "";
+  }
+  const beside = html("div", { class: "rk-beside" }, seen.node, html("p", { class: "rk-small" }, SEEN), history);
+  return { beside, bars: bars.node, said, show };
 }
 
-/** { node, open(), run(), stop() }: open(): the visitor may move the frame; run(): the network looks where it wants. */
-export function makeReading({ model, net, S }) {
-  const [digits, answers, count] = [model.get("digits"), model.get("answers"), model.get("glimpses")];
+/** The reader at work: { stage, panels, look(), run(), reset(), stop(), count() }; onChange(): after every look. */
+function makeReader({ net, subject, S, count, onChange }) {
   const side = sideOf(net.W_what.length);
   const free = S - side;
-  const isDrawn = () => model.get("digit") < 0;
-  const ink = () => (isDrawn() ? model.get("drawn") : digits[model.get("digit")]);
-  const picture = () => ink().map((n) => n / 16);
-  const right = () => (isDrawn() ? null : answers[model.get("digit")]);
-  const looks = makeLooks(net, picture);
-  let [timer, isOpen] = [0, false];
-  const [said, tip, bars, history, seen] = [live(), html("p", { class: "rk-small" }), makeBars(), makeHistory(), makeSeen(S, side, SEEN)];
-  const stage = makeStage({ S, side,
-    onMove: (corner) => { stop(); show(corner); },
-    onLook: (corner) => { stop(); lookAt(placeOf(corner, free)); },
-    onDraw: (drawn) => { model.set("drawn", drawn); model.save_changes(); } });
-
-  // corner: of a frame that has not looked yet; the marks show what the belief would become.
-  function show(corner = null) {
-    const { all } = looks;
-    const last = all.at(-1);
-    const next = corner && all.length < MOST ? looks.next(placeOf(corner, free)).p : null;
-    bars.show(last?.p ?? null, next, right());
-    history.show(all, right());
-    seen.show(picture(), all.map((one) => one.corner));
-    if (corner) said.textContent = all.length < MOST ? before(corner, side, next) : full(MOST);
-    else said.textContent = last ? `${after(all.length, last.corner, side, last.p, last.isOwn)} ${verdict(last.p, right())}` : "";
-    for (const one of [here, again]) one.disabled = !isOpen || (one === again && !all.length) || (one === here && all.length >= MOST);
-  }
-  function lookAt(place) {
-    if (looks.all.length >= MOST) { said.textContent = full(MOST); return; }
-    looks.at(place);
-    settle();
-  }
+  const [looks, panels] = [makeLooks(net, subject.picture), makePanels(subject, S, side)];
+  let timer = 0;
+  const isFull = () => looks.all.length >= MOST;
+  const stage = makeStage({ S, side, onDraw: subject.draw, onLook: lookHere,
+    onMove: (corner) => {
+      stop();
+      panels.show(looks.all, corner, isFull() ? null : looks.next(placeOf(corner, free)).p);
+    } });
   function settle() { // the frame stands where the last look was
     stage.setFrame(looks.all.at(-1)?.corner ?? cornerAt([0, 0], free));
-    show();
+    panels.show(looks.all, null, null);
+    onChange();
+  }
+  function lookHere() {
+    stop();
+    if (isFull()) {
+      panels.said.textContent = full(MOST);
+      return;
+    }
+    looks.at(placeOf(stage.corner(), free));
+    settle();
   }
   function stop() {
     clearTimeout(timer);
     timer = 0;
+  }
+  function reset() {
+    stop();
+    looks.reset();
+    settle();
   }
   function run() {
     stop();
@@ -80,58 +95,67 @@ export function makeReading({ model, net, S }) {
     };
     step();
   }
-  function reset() {
-    stop();
-    looks.reset();
-    settle();
+  return { stage, panels, look: lookHere, run, reset, stop, count: () => looks.all.length };
+}
+
+/** The list of digits and the buttons of both modes: { node, mark(isOpen, isDrawing, looks), set(k) }. */
+function makeControls(answers, acts) {
+  const [here, again] = [button("Look here", acts.look, { class: "rk-primary" }), button("Start again", acts.reset)];
+  const rest = [button("Let the network choose", acts.run), button("Draw your own", acts.draw)];
+  const which = select({ label: "digit", value: "0", options: [...answers.map((answer, k) => [String(k), `${k + 1}: ${called(answer)}`]), ["-1", "your own"]], onChange: (k) => acts.pick(Number(k)) });
+  const looking = html("div", { class: "rk-buttons" }, here, rest[0], again, rest[1]);
+  const drawing = html("div", { class: "rk-buttons" }, button("Let the network read it", () => acts.read(true), { class: "rk-primary" }), button("Look yourself", () => acts.read(false)), button("Clear", acts.clear));
+  function mark(isOpen, isDrawing, looks) {
+    for (const one of [...rest, which.input]) one.disabled = !isOpen;
+    [here.disabled, again.disabled] = [!isOpen || looks >= MOST, !isOpen || !looks];
+    [looking.hidden, drawing.hidden] = [isDrawing, !isDrawing];
+  }
+  return { node: row(which, looking, drawing), mark, set: (k) => which.set(String(k)) };
+}
+
+/** { node, stage, open(), run(), stop() }: open(): the visitor may move the frame; run(): the network looks where it wants. */
+export function makeReading({ model, net, S }) {
+  const [subject, tip] = [makeSubject(model), html("p", { class: "rk-small" })];
+  let [isOpen, isDrawing] = [false, false];
+  const mark = () => controls.mark(isOpen, isDrawing, reader.count());
+  function setMode(drawing) {
+    isDrawing = drawing;
+    stage.setInk(subject.ink());
+    stage.setMode(!isOpen ? "wait" : drawing ? "draw" : "look");
+    if (isOpen) tip.textContent = drawing ? DRAWING : LOOKING;
+    reader.reset();
   }
   function pick(k) {
-    if (String(k) !== String(model.get("digit"))) { model.set("digit", k); model.save_changes(); }
-    update();
-    if (k < 0) setDrawing(true);
-  }
-  function setDrawing(value) {
-    stop();
-    looks.reset();
-    stage.setInk(ink());
-    stage.setMode(!isOpen ? "wait" : value ? "draw" : "look");
-    [looking.hidden, drawing.hidden] = [value, !value];
-    tip.textContent = isOpen ? (value ? DRAWING : LOOKING) : "";
-    settle();
-  }
-  function update() {
-    which.set(String(model.get("digit")));
-    setDrawing(false);
+    subject.pick(k);
+    controls.set(k);
+    setMode(k < 0);
   }
   function read(byItself) {
-    if (!ink().some(Boolean)) { said.textContent = EMPTY; return; }
-    setDrawing(false);
+    if (!subject.ink().some(Boolean)) {
+      panels.said.textContent = EMPTY;
+      return;
+    }
+    setMode(false);
     stage.node.focus({ preventScroll: true });
-    if (byItself) run();
+    if (byItself) reader.run();
+  }
+  function draw() {
+    pick(-1);
+    stage.node.focus({ preventScroll: true });
   }
   function clear() {
-    model.set("drawn", ink().map(() => 0));
-    model.save_changes();
-    setDrawing(true);
+    subject.draw(subject.ink().map(() => 0));
+    setMode(true);
   }
-  const here = button("Look here", () => { stop(); lookAt(placeOf(stage.corner(), free)); }, { class: "rk-primary" });
-  const own = button("Let the network choose", () => run());
-  const again = button("Start again", reset);
-  const pen = button("Draw your own", () => { pick(-1); stage.node.focus({ preventScroll: true }); });
-  const which = select({ label: "digit", value: "0", options: [...answers.map((answer, k) => [String(k), `${k + 1}: ${called(answer)}`]), ["-1", "your own"]], onChange: (k) => pick(Number(k)) });
-  const looking = html("div", { class: "rk-buttons" }, here, own, again, pen);
-  const drawing = html("div", { class: "rk-buttons", hidden: true }, button("Let the network read it", () => read(true), { class: "rk-primary" }), button("Look yourself", () => read(false)), button("Clear", clear));
-  const waiting = [here, own, again, pen, which.input];
-  for (const one of waiting) one.disabled = true;
   function open() {
     isOpen = true;
-    for (const one of waiting) one.disabled = false;
-    setDrawing(false);
+    setMode(false);
   }
-  model.on("change:digit", update);
-  update();
-  const node = html("div", { class: "rk-part" },
-    html("div", { class: "rk-read" }, html("div", { class: "rk-main" }, stage.node), html("div", { class: "rk-beside" }, seen.node, html("p", { class: "rk-small" }, SEEN), history.node), bars.node),
-    row(which, looking, drawing), said, tip);
-  return { node, open, run, stop, stage: stage.node };
+  const controls = makeControls(model.get("answers"), { look: () => reader.look(), run: () => reader.run(), reset: () => reader.reset(), draw, pick, read, clear });
+  const reader = makeReader({ net, subject, S, count: model.get("glimpses"), onChange: () => mark() });
+  const { stage, panels } = reader;
+  setMode(false);
+  model.on("change:digit", () => { controls.set(model.get("digit")); setMode(false); });
+  const board = html("div", { class: "rk-read" }, html("div", { class: "rk-main" }, stage.node), panels.beside, panels.bars);
+  return { node: html("div", { class: "rk-part" }, board, controls.node, panels.said, tip), stage: stage.node, open, run: reader.run, stop: reader.stop };
 }
