@@ -50,7 +50,7 @@ export function paintCodes(net, codes) {
   });
 }
 
-/** The square that the bells of a window share out: [top, left, height, width], a pixel's middle being at its half. */
+/** The square that the bells of a stroke share out: [top, left, height, width], a pixel's middle being at its half. */
 export function windowBox({ rows, columns }) {
   const ends = (middles) => {
     const stride = middles[1] - middles[0];
