@@ -179,3 +179,37 @@ def translator_shapes(arrays: dict, V: int) -> dict:
         "output.weight": ("(V, H)", (V, H)),
         "output.bias": ("(V,)", (V,)),
     }
+
+
+def glimpse_shapes(arrays: dict) -> dict:
+    """Of a reader that looks at pictures in glimpses and of a painter with a window: `rnnkit.nn.pictures.files.arrays`."""
+    size = _sizer(arrays)
+    D, H = size("reader.W_what", 0), size("reader.W_hh", 0)
+    shapes = {
+        "W_what": ("(g * g, H)", (D, H)),
+        "W_where": ("(2, H)", (2, H)),
+        "b_e": ("(H,)", (H,)),
+        "W_xh": ("(H, 3H)", (H, 3 * H)),
+        "W_hh": ("(H, 3H)", (H, 3 * H)),
+        "b_x": ("(3H,)", (3 * H,)),
+        "b_h": ("(3H,)", (3 * H,)),
+        "W_hy": ("(H, 10)", (H, 10)),
+        "b_y": ("(10,)", (10,)),
+        "W_hl": ("(H, 2)", (H, 2)),
+        "b_l": ("(2,)", (2,)),
+    }
+    Z, M = size("painter.dec_W_xh", 0), size("painter.dec_W_hh", 0)
+    N, P = size("painter.W_hw", -1), size("painter.b_canvas", 0)
+    paints = {
+        "dec_W_xh": ("(Z, 4M)", (Z, 4 * M)),
+        "dec_W_hh": ("(M, 4M)", (M, 4 * M)),
+        "dec_b_h": ("(4M,)", (4 * M,)),
+        "W_hw": ("(M, N * N)", (M, N)),
+        "b_w": ("(N * N,)", (N,)),
+        "W_place": ("(M, 5)", (M, 5)),
+        "b_place": ("(5,)", (5,)),
+        "b_canvas": ("(S * S,)", (P,)),
+    }
+    return {f"reader.{name}": shape for name, shape in shapes.items()} | {
+        f"painter.{name}": shape for name, shape in paints.items()
+    }

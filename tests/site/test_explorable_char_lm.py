@@ -140,8 +140,9 @@ def test_greedy_takes_the_first_of_the_best(call):
 def test_drawing_follows_the_probabilities(call):
     code = """(m, p, n) => { const u = m.mulberry32(7); return Array.from({ length: n }, () => m.draw(p, u())); }"""
     p, n = [0.5, 0, 0.3, 0.2], 20_000
-    drawn = call("models/char_lm", code, p, n)
-    assert drawn == call("models/char_lm", code, p, n)
+    modules = "models/char_lm models/random"
+    drawn = call(modules, code, p, n)
+    assert drawn == call(modules, code, p, n)
     share = np.bincount(drawn, minlength=4) / n
     # four standard deviations of a share of one half: 4 * sqrt(0.25 / n) = 0.014
     assert np.abs(share - p).max() < 0.015

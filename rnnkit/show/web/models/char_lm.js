@@ -77,17 +77,6 @@ export function surprise(logits, id) {
   return Math.log(logits.reduce((sum, v) => sum + Math.exp(v - top), 0)) + top - logits[id];
 }
 
-/** Numbers from 0 to 1, the same for the same seed (Tommy Ettinger's mulberry32). */
-export function mulberry32(seed) {
-  let a = seed | 0;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** The first character at which the sum of the probabilities exceeds u. */
 export function draw(p, u) {
   let left = u;

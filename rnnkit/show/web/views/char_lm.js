@@ -2,7 +2,8 @@
 import { button, select, slider, stepper, textInput } from "../kit/controls.js";
 import { html, live, reducedMotion, rich, row } from "../kit/dom.js";
 import { predict } from "../kit/predict.js";
-import { distinctWords, makeReader, mulberry32, unpack } from "../models/char_lm.js";
+import { distinctWords, makeReader, unpack } from "../models/char_lm.js";
+import { mulberry32 } from "../models/random.js";
 import { hint, inField, NAMES, SHOWN, signed } from "../words/char_lm.js";
 import { makeBars } from "./char_lm_bars.js";
 import { KEPT, makeText } from "./char_lm_text.js";
