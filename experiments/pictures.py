@@ -6,6 +6,7 @@ python -m experiments.pictures canvas    digits among scraps on 20 x 20 pixels: 
 python -m experiments.pictures variance  how far the eye's gradient scatters, with and without the baseline
 python -m experiments.pictures painting  DRAW by its number of steps, with windows and without; one step of the same size
 python -m experiments.pictures placed    the same where the digit stands anywhere on 16 x 16 pixels
+python -m experiments.pictures ship      the models of the page: rnnkit/nn/shipped/glimpses.safetensors
 
 Each run is three networks side by side, seeds 0 to 2, each with weights and data of its own.
 """
@@ -16,6 +17,7 @@ import numpy as np
 import torch
 
 from experiments.harness import Experiment, collect, main, significant
+from experiments.pictures_shipped import ship
 from rnnkit.data.digits import draw_canvases, draw_digits, ink, load_digits
 from rnnkit.nn.pictures.judge import nearest, train_judge, verdict
 from rnnkit.nn.pictures.painters import Painters
@@ -23,7 +25,6 @@ from rnnkit.nn.pictures.readers import EYES, GlimpseReaders, accuracy
 from rnnkit.nn.side_by_side import train
 
 SEEDS = (0, 1, 2)
-# name: settings of GlimpseReaders besides size, side and glimpses
 ALL_AT_ONCE = "all at once"
 # name: settings of Painters; all have the parameters of the first but for what is said in the chapter
 PAINTERS = {
@@ -260,6 +261,7 @@ EXPERIMENT = Experiment(
         "painting": painting,
         "placed": placed,
     },
+    ships={"ship": ship},
 )
 
 if __name__ == "__main__":

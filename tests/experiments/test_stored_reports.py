@@ -17,6 +17,7 @@ NAMES = (
     "two_readers",
     "deep_bidirectional",
     "seq2seq",
+    "pictures",
 )
 
 
