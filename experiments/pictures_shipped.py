@@ -108,11 +108,16 @@ def train_painter(
 
 
 @torch.no_grad()
-def judge(reader, painter):
-    """What both reach on held-out digits: share of right answers after every look, and nats a picture."""
+def judge(reader, painter, pens=1000):
+    """What both reach: share of right answers after every look, and nats a picture.
+
+    Of held-out digits, of those varied, and of as many written with a pen as `pens` says.
+    """
+    for generator in [*reader.generators, *painter.generators]:
+        generator.manual_seed(1)  # so that what is found follows from the weights alone
     _, held_out = load_digits()
     new = varied(np.random.default_rng(1), held_out)
-    pen = write_digits(np.random.default_rng(2), 1000)
+    pen = write_digits(np.random.default_rng(2), pens)
     x, y = torch.from_numpy(held_out.x), torch.from_numpy(held_out.y)
     elsewhere = reader.read_anywhere(x[None]).argmax(-1)[0] == y[:, None]
     nats = painter(torch.from_numpy(ink(held_out.x))[None]).nats.mean()
@@ -127,13 +132,14 @@ def judge(reader, painter):
     )
 
 
-def ship(path=SHIPPED, reading=None, painting=None):
+def ship(path=SHIPPED, reading=None, painting=None, pens=1000):
     """Train both and write them, with what they reach.
 
-    path: where to. reading, painting: keyword arguments of `train_reader` and `train_painter`.
+    path: where to. reading, painting: keyword arguments of `train_reader` and `train_painter`. pens: digits written to
+    judge the reader by.
     """
     reader, painter = train_reader(**reading or {}), train_painter(**painting or {})
-    found = judge(reader, painter)
+    found = judge(reader, painter, pens)
     save_pictures(
         path,
         reader,

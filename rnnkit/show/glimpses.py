@@ -133,7 +133,7 @@ class Glimpses(Explorable):
         return (
             f"Above: a handwritten {self.answers[0]} of {side} x {side} pixels, and what a network has seen of it "
             f"after each of its looks, with what it then believes. {said}. Below: a canvas after each of {self.steps} "
-            f"strokes, with the windows that they were painted through. The network takes the last for a "
+            f"strokes, with the windows that they were painted through. The network reads the last as "
             f"{painted.argmax()} with {painted.max():.0%}."
         )
 

@@ -13,7 +13,7 @@ from rnnkit.nn.pictures.files import load_pictures
 def test_ship(tmp_path):
     path = tmp_path / "glimpses.safetensors"
     reading = {"steps": 2, "hidden_size": 4, "batch_size": 6, "written": 5}
-    ship(path, reading, {"steps": 2, "hidden_size": 3, "grid": 3})
+    ship(path, reading, {"steps": 2, "hidden_size": 3, "grid": 3}, pens=20)
     reader, painter, about = load_pictures(path)
     assert (reader.hidden_size, painter.grid) == (4, 3)
     assert about["command"] == COMMAND

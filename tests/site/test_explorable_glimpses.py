@@ -20,6 +20,22 @@ PAINT = """(m, weights, codes) => m.paintCodes(m.unpackPart(weights, "painter"),
 # A 7 as a pen draws it, rows and columns in pixels.
 SEVEN = [(0.8, 1.5), (0.8, 6.2), (4, 4.4), (7.3, 3.4)]
 
+# Ten digits as a visitor may draw them, none from experiments/pen_digits.py: lines through (row, column) in pixels.
+DRAWN = {
+    0: ["0.8,4 2,2.3 4,1.9 6,2.4 7.2,4 6,5.6 4,6.1 2,5.6 0.8,4"],
+    1: ["2,2.6 0.8,4 7.2,4"],
+    2: ["2.2,2 1,3 0.9,4.8 2,5.9 3.4,5.6 7,2 7.1,6.2"],
+    3: ["1.2,2.2 0.8,4 1.8,5.4 3.4,4.6 3.8,3.6 4.6,5.6 6.2,5.7 7.2,4 6.7,2.1"],
+    4: ["0.8,2.4 3.8,2 4.2,5.8", "0.9,5 7.2,4.8"],
+    5: ["1,5.8 0.9,2.6 3.4,2.3 3.6,4.6 5,5.8 6.5,5.2 7.1,3.4 6.6,2"],
+    6: ["0.8,4.8 2.4,3 4.6,2.1 6.4,2.5 7.2,4 6.4,5.5 4.8,5.2 4.2,3.6 5,2.3"],
+    7: ["0.9,2 0.9,6 3.6,4.6 7.2,3.6"],
+    8: [
+        "3.8,4 2.6,2.5 1.2,3 0.8,4 1.2,5 2.6,5.5 3.8,4 5.2,2.3 6.6,2.9 7.2,4 6.6,5.1 5.2,5.7 3.8,4"
+    ],
+    9: ["2.4,5.6 1,4.8 0.9,3 2.4,2.1 3.8,3 3.6,4.8 2.4,5.6 4.6,5.3 7.2,4.4"],
+}
+
 
 @pytest.fixture(scope="module")
 def explorable():
@@ -100,6 +116,20 @@ def test_the_pen_counts_the_ink_of_a_finer_grid(call):
     assert ink[[0, 4, 5, 7]].sum() == 0
     assert (ink[6, 0], wiped[6, 0], wiped[2, 3]) == (16, 0, 0)
     np.testing.assert_array_equal(again, ink)
+
+
+def test_drawn_digits_are_read(call, explorable):
+    code = """(m, lines) => { const fine = m.empty(8);
+      for (const line of lines) line.slice(1).forEach((to, k) => m.draw(fine, line[k], to));
+      return m.count(fine); }"""
+    right = 0
+    for digit, lines in DRAWN.items():
+        points = [
+            [[float(v) for v in p.split(",")] for p in line.split()] for line in lines
+        ]
+        ink = np.reshape(call("models/pen", code, points), (8, 8)) / 16
+        right += explorable.reads(ink).p[-1].argmax() == digit
+    assert right >= 9
 
 
 # ---- reading

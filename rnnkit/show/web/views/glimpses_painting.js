@@ -20,7 +20,7 @@ function makeCanvases(S, steps, onPick) {
   function show(strokes, first, step) {
     const now = strokes[step - 1];
     canvas.show(now?.ink ?? first);
-    canvas.frames(now ? [{ box: windowBox(now), kind: "rk-window" }] : []);
+    canvas.frames(now ? [{ box: windowBox(now), kind: "rk-window" }] : [], now ? now.rows.flatMap((y) => now.columns.map((x) => [y + 0.5, x + 0.5])) : []);
     canvas.node.setAttribute("aria-label", step ? `The canvas after stroke ${step}, with the window of this stroke` : "The blank canvas");
     added.colour(now ? now.added.map((v) => diverging(-v, STRONG)) : first.map(() => "none"));
     added.node.setAttribute("aria-label", step ? `What stroke ${step} adds: blue is ink, red takes it away` : "Nothing is added yet");

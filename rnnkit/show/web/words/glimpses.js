@@ -41,4 +41,4 @@ export function painted(t, steps, { spread, rows }, p) {
 }
 export const BLANK = "The blank canvas is learned: a trace of the mean digit. Nothing has been decided yet.";
 export const ADDED = "what the stroke adds";
-export const painting = (numbers) => `Every stroke comes from ${named(numbers)} random numbers. Nobody tells the painter which digit to paint: watch when it is decided, and what is rubbed out again.`;
+export const painting = (numbers) => `Every stroke comes from ${named(numbers)} random numbers. Nobody tells the painter which digit to paint: watch when it is decided, and what is rubbed out again. The frame is the window of a stroke, a point the middle of a bell.`;
