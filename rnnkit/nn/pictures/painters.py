@@ -29,6 +29,8 @@ class Painting(NamedTuple):
     @property
     def nats(self):
         """The bound on -log p(x), (N, B): what the pixels cost, and what the codes cost."""
+        if self.pixel_nats is None or self.code_nats is None:
+            raise ValueError("painting: expected one of a picture, got one from codes")
         return self.pixel_nats + self.code_nats.sum(-1)
 
 
