@@ -1,5 +1,5 @@
 // The site's own script: colour mode, code or none, drawers, search box, current section, scrolling blocks for the
-// keyboard, print, and the start of the live figures.
+// keyboard, print, and the start of the live figures and of the reader's progress.
 const root = document.documentElement;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const stored = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
@@ -177,7 +177,6 @@ function watchScrollers() {
     }
   }
   const waiting = [...labels.keys()];
-  const whenIdle = window.requestIdleCallback ?? ((call) => setTimeout(() => call({ timeRemaining: () => 10 }), 200));
   const next = (deadline) => {
     const measured = [];
     while (waiting.length && deadline.timeRemaining() > 5) measured.push(measure(waiting.shift()));
@@ -201,7 +200,8 @@ function openForPrint() {
   }));
 }
 
-// What is not needed to read comes when something can be read.
+// What is not needed to read comes when something can be read, or when nothing else is to be done.
+const whenIdle = window.requestIdleCallback ?? ((call) => setTimeout(() => call({ timeRemaining: () => 10 }), 200));
 const afterPaint = (call) => requestAnimationFrame(() => setTimeout(call));
 
 // The scripts of others: copy buttons, and marks on what was searched for.
@@ -218,6 +218,11 @@ function startFigures() {
   if (figures.length === 0) return;
   if (location.protocol !== "file:") afterPaint(() => import("../_explorables/kit/mount.js"));
   else figures.forEach((figure) => figure.querySelector("figcaption").before(stillNote()));
+}
+
+// From a file no module is loaded, and what one would keep there belongs to no site.
+function startProgress() {
+  if (location.protocol !== "file:") whenIdle(() => import("../_explorables/progress/start.js"));
 }
 
 function stillNote() {
@@ -241,6 +246,7 @@ watchScrollers();
 openForPrint();
 const own = document.currentScript;
 afterPaint(() => loadOthers(own));
+afterPaint(startProgress);
 
 // Comforts for browsers that can tell what is in the window: the bar names the page once its own title is out of sight.
 const title = document.querySelector(".bd-article h1");

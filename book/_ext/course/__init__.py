@@ -1,5 +1,8 @@
 """The course's own Sphinx extension: one module for each thing that Jupyter Book does not do."""
 
+import hashlib
+from pathlib import Path
+
 from . import (
     assets,
     explorables,
@@ -8,6 +11,7 @@ from . import (
     mathml,
     meta,
     numbers,
+    outline,
     polish,
     reading,
     stylesheet,
@@ -21,6 +25,7 @@ MODULES = (
     launch,
     meta,
     numbers,
+    outline,
     assets,
     reading,
     weights,
@@ -29,7 +34,15 @@ MODULES = (
 )
 
 
+def fingerprint():
+    """A mark of the extension's own files: where it changes, Sphinx writes every page anew."""
+    files = sorted(Path(__file__).parent.rglob("*.[ph]*"))  # Python and templates
+    content = b"".join(path.read_bytes() for path in files if path.suffix != ".pyc")
+    return hashlib.sha256(content).hexdigest()
+
+
 def setup(app):
+    app.add_config_value("course_fingerprint", fingerprint(), "html")
     for module in MODULES:
         module.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,6 +6,7 @@ from pathlib import Path
 import imagesize
 from bs4 import BeautifulSoup
 
+from .outline import note
 from .reading import fold_code
 from .weights import move_out
 
@@ -98,6 +99,7 @@ def polish(app, pagename, templatename, context, doctree):
     free_reference_list(soup)
     say_height(soup)
     fold_code(soup)
+    note(soup, app.outdir, pagename)
     move_out(soup, app.outdir, pagename)
     context["body"] = str(soup)
 

@@ -1,10 +1,13 @@
 // Brings the explorables of a published page to life: the same modules as in JupyterLab, without a kernel.
 // Each waits for the reader to come near; until then its static picture stands there, and nothing of it is loaded.
+import { answersIn, keepAnswers, pageName } from "../progress/kept.js";
+import { styleOf } from "./styles.js";
 
 const NEAR = "100% 0px"; // one window's height above and below
 
-/** What a module needs of anywidget's model: get, set, on, off, save_changes, and change events. */
-function makeModel(state) {
+/** What a module needs of anywidget's model: get, set, on, off, save_changes, and change events. There is no kernel to
+ *  save for; `save`, called with the state, keeps what shall be there again at the next visit. */
+function makeModel(state, save) {
   const listeners = new Map();
   const emit = (event) => [...(listeners.get(event) ?? [])].forEach((listener) => listener());
   return {
@@ -21,7 +24,7 @@ function makeModel(state) {
     off(event, listener) {
       listeners.set(event, (listeners.get(event) ?? []).filter((l) => listener && l !== listener));
     },
-    save_changes() {}, // nobody to tell: the page has no kernel
+    save_changes: () => save(state),
   };
 }
 
@@ -34,19 +37,13 @@ async function stateOf(figure) {
   return answer.json();
 }
 
-const styles = new Map(); // a view's name -> the promise of its stylesheet
-
-/** The view's stylesheet, in the head after the page's own. */
-function styleOf(view) {
-  if (!styles.has(view)) {
-    styles.set(view, new Promise((resolve, reject) => {
-      const href = new URL(`../css/${view}.css`, import.meta.url).href;
-      const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: resolve });
-      link.onerror = () => reject(new Error(`no stylesheet ${href}`));
-      document.head.append(link);
-    }));
-  }
-  return styles.get(view);
+/** The model of a figure, with the answers that the reader has given in it before. */
+function modelOf(figure, state) {
+  const page = pageName();
+  if (page === null) return makeModel(state, () => {});
+  const answers = answersIn(page, figure.id);
+  const save = (now) => { if (now.answers !== answers) keepAnswers(page, figure.id, now.answers); };
+  return makeModel({ ...state, answers }, save);
 }
 
 const begun = new Set(); // a figure may be in the window, near it and tabbed to at the same time
@@ -64,7 +61,7 @@ async function mount(figure) {
     stage.style.minHeight = `${picture.offsetHeight}px`;
     picture.hidden = true;
     picture.after(stage);
-    await module.default.render({ model: makeModel(state), el: stage });
+    await module.default.render({ model: modelOf(figure, state), el: stage });
     picture.remove();
     figure.dataset.mounted = "true";
   } catch (error) {

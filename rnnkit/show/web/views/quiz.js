@@ -16,29 +16,39 @@ function show(feedback, right, texts) {
   feedback.replaceChildren(...paragraphs(texts));
 }
 
-/** A question with options. `once`: the first answer counts and closes the question. onAnswer gets (right, first try). */
-function choice({ question, options }, { label, once = false, next = "", onAnswer = () => {} }) {
+/** A question with options. `once`: the first answer counts and closes the question. onAnswer gets {chosen, right, tries}.
+ *  given: such an answer from another day. */
+function choice({ question, options, number = "" }, { label, once = false, next = "", given, onAnswer }) {
   const name = `rk-choice-${(document.rkChoices = (document.rkChoices ?? 0) + 1)}`;
   const feedback = html("div", { class: "rk-feedback", "aria-live": "polite" });
   const radios = options.map((_, i) => html("input", { type: "radio", name, value: i }));
   let tries = 0;
-  const check = button(label, () => {
-    const option = options[radios.findIndex((radio) => radio.checked)];
-    if (!option) return show(feedback, false, ["Choose an answer first."]);
-    tries += 1;
+  const close = (option) => {
     const verdict = option.correct ? "Right. " : once ? "Not this one. " : "Not yet. ";
     show(feedback, option.correct, [verdict + option.feedback, once && next]);
     const done = once || option.correct;
     [check, ...radios].forEach((control) => { control.disabled = done; });
-    onAnswer(option.correct, tries === 1);
+  };
+  const check = button(label, () => {
+    const option = options[radios.findIndex((radio) => radio.checked)];
+    if (!option) return show(feedback, false, ["Choose an answer first."]);
+    tries += 1;
+    close(option);
+    onAnswer({ chosen: option.text, right: option.correct, tries });
   }, { class: "rk-primary" });
+  if (given) {
+    const before = options.findIndex(({ text }) => text === given.chosen);
+    tries = given.tries;
+    radios[before].checked = true;
+    close(options[before]);
+  }
   radios.forEach((radio) => radio.addEventListener("keydown", (event) => { if (event.key === "Enter") check.click(); }));
   const labels = options.map((option, i) => html("label", { class: "rk-option" }, radios[i], html("span", {}, rich(option.text))));
-  return html("fieldset", { class: "rk-question" }, html("legend", {}, rich(question)), labels, check, feedback);
+  return html("fieldset", { class: "rk-question" }, html("legend", {}, number, rich(question)), labels, check, feedback);
 }
 
-/** A number to guess, with a slider if the range is known. */
-function number({ question, answer, tolerance, unit, minimum, maximum, step, feedback: text }, next) {
+/** A number to guess, with a slider if the range is known. given, onAnswer: as above, with {guess, right, tries}. */
+function number({ question, answer, tolerance, unit, minimum, maximum, step, feedback: text }, { next, given, onAnswer }) {
   const feedback = html("div", { class: "rk-feedback", "aria-live": "polite" });
   const withUnit = (v) => (unit ? `${v} ${unit}` : `${v}`).replace("-", "−");
   const ranged = minimum != null && maximum != null;
@@ -47,48 +57,87 @@ function number({ question, answer, tolerance, unit, minimum, maximum, step, fee
   const field = ranged
     ? slider({ label: "Your guess", min: minimum, max: maximum, step, value: guess, format: withUnit, onInput })
     : stepper({ label: unit ? `Your guess (${unit})` : "Your guess", step, onInput });
-  const commit = button("Commit", () => {
-    if (Number.isNaN(guess)) return show(feedback, false, ["Enter a number first."]);
+  const close = () => {
     const verdict = judge(guess, answer, tolerance);
     const lead = { right: "Close enough.", high: "Too high.", low: "Too low." }[verdict];
     show(feedback, verdict === "right", [`${lead} You said ${withUnit(guess)}, it is ${withUnit(answer)}. ${text}`, next]);
     [commit, ...field.querySelectorAll("input, button")].forEach((control) => { control.disabled = true; });
+    return verdict === "right";
+  };
+  const commit = button("Commit", () => {
+    if (Number.isNaN(guess)) return show(feedback, false, ["Enter a number first."]);
+    onAnswer({ guess, right: close(), tries: 1 });
   }, { class: "rk-primary" });
+  if (Number.isFinite(given?.guess)) {
+    guess = given.guess;
+    field.set(guess);
+    close();
+  }
   field.input.addEventListener("keydown", (event) => { if (event.key === "Enter") commit.click(); });
   return html("fieldset", { class: "rk-question" }, html("legend", {}, rich(question)), field, commit, feedback);
 }
 
-function quiz(questions, el) {
-  const solved = new Set();
-  let first = 0;
-  const score = live({ class: "rk-score" });
-  const show = () => {
-    const tries = solved.size ? `, ${first} at the first try` : "";
-    score.textContent = `${solved.size} of ${questions.length} solved${tries}.`;
+/** The answers that a model holds, by question, and `keep`, which adds one. A page keeps them, a notebook tells Python. */
+function answersOf(model) {
+  const given = { ...model.get("answers") };
+  for (const { question, options } of model.get("questions")) {
+    const chosen = given[question]?.chosen;
+    if (options && !options.some(({ text }) => text === chosen)) delete given[question]; // an option that is no more
+  }
+  const save = () => {
+    model.set("answers", { ...given });
+    model.save_changes();
   };
-  const fields = questions.map((question, i) => {
-    const onAnswer = (right, firstTry) => {
-      if (!right) return;
-      solved.add(i);
-      first += firstTry;
-      show();
-    };
-    return choice({ ...question, question: `${i + 1}. ${question.question}` }, { label: "Check", onAnswer });
+  const keep = (question) => (answer) => {
+    given[question] = answer;
+    save();
+  };
+  const forget = () => {
+    for (const question of Object.keys(given)) delete given[question];
+    save();
+  };
+  return { given, keep, forget };
+}
+
+function quiz(questions, { given, keep, forget }, el) {
+  const score = live({ class: "rk-score" });
+  const again = button("Start again", () => {
+    forget();
+    draw();
+    el.querySelector("input").focus(); // the button that had the focus is gone
   });
-  show();
-  el.append(html("p", { class: "rk-kicker" }, "Quiz"), ...fields, score);
+  const show = () => {
+    const solved = questions.map(({ question }) => given[question]).filter((answer) => answer?.right);
+    const first = solved.filter(({ tries }) => tries === 1).length;
+    const tries = solved.length ? `, ${first} at the first try` : "";
+    score.textContent = `${solved.length} of ${questions.length} solved${tries}.`;
+    again.hidden = solved.length === 0;
+  };
+  function draw() {
+    const fields = questions.map((item, i) => {
+      const onAnswer = (answer) => {
+        keep(item.question)(answer);
+        show();
+      };
+      return choice({ ...item, number: `${i + 1}. ` }, { label: "Check", given: given[item.question], onAnswer });
+    });
+    el.replaceChildren(html("p", { class: "rk-kicker" }, "Quiz"), ...fields, score, again);
+    show();
+  }
+  draw();
 }
 
 export default {
   render({ model, el }) {
     const questions = model.get("questions");
-    if (model.get("kind") === "quiz") return quiz(questions, el);
+    const answers = answersOf(model);
+    if (model.get("kind") === "quiz") return quiz(questions, answers, el);
+    const [item] = questions;
     const next = model.get("next");
-    const [question] = questions;
-    const options = { label: "Commit", once: true, next };
+    const kept = { next, given: answers.given[item.question], onAnswer: answers.keep(item.question) };
     el.append(
       html("p", { class: "rk-kicker" }, "Predict, then run"),
-      "options" in question ? choice(question, options) : number(question, next),
+      "options" in item ? choice(item, { label: "Commit", once: true, ...kept }) : number(item, kept),
     );
   },
 };
