@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SITE := _build/html/index.html
-SITE_SOURCES := _config.yml _toc.yml $(shell find book notebooks rnnkit/show/web -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
+SITE_SOURCES := _config.yml _toc.yml CHANGELOG.md rnnkit/__init__.py $(wildcard _build/pdf/*.pdf _build/student/*.zip _build/slides/*.html) $(shell find book notebooks rnnkit/show/web -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
 PORT ?= 8000
 
-.PHONY: help book serve lab lint test notebooks data portable bench audit clean
+.PHONY: help book serve lab lint test notebooks data portable bench audit cards release clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -67,6 +67,15 @@ bench: .venv/all.stamp  ## time numpy against torch, in pairs
 # Medians of five: ARGUMENTS="--runs 5"; one chapter: ARGUMENTS=04.
 audit: .venv/all.stamp $(SITE)  ## judge every page with Lighthouse and the newest axe (needs Node, nothing else does)
 	@$(BIN)/python tools/audit.py $(ARGUMENTS)
+
+cards: .venv/all.stamp  ## draw the pictures for shared links that are stale
+	@$(BIN)/python tools/cards.py
+
+# With VERSION=1.2.0 what the changelog calls "Unreleased" becomes that release first; commit it, then ask again.
+release: .venv/all.stamp  ## check that version, changelog, citation, cards and pages agree
+	@[ -z "$(VERSION)" ] || $(BIN)/python tools/release.py --as "$(VERSION)"
+	@$(MAKE) --no-print-directory --silent book
+	@$(BIN)/python tools/release.py
 
 clean:  ## remove the built site (not the environment)
 	@rm -rf _build && echo "Removed _build."

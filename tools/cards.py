@@ -81,7 +81,9 @@ def chapter_card(path):
     """The card of a notebook: its number, its title and its first explorable, as it looks before it lives."""
     cells = nbformat.read(path, as_version=4).cells
     title = title_of(cells[0].source, path)
-    body = f'<div><p class="number">Chapter {int(path.stem[:2])}</p><h1>{title}</h1></div>'
+    body = (
+        f'<div><p class="number">Chapter {int(path.stem[:2])}</p><h1>{title}</h1></div>'
+    )
     picture = figure_of(cells)
     if picture:
         source = f"data:image/png;base64,{picture}"
@@ -151,7 +153,11 @@ def main(names):
     found = [
         card
         for card in cards()
-        if (any(name in card.path.stem for name in names) if names else not card.is_fresh())
+        if (
+            any(name in card.path.stem for name in names)
+            if names
+            else not card.is_fresh()
+        )
     ]
     if names and not found:
         sys.exit(f"cards: expected part of a card's name, got {', '.join(names)}")

@@ -9,12 +9,17 @@ from pathlib import Path
 import nbformat
 
 CELL_ID = "install-rnnkit"
+FOLDER = "rnn-course"
+# The same versions as everywhere; the extra brings what the chapters need beside the package: anywidget, above all.
+INSTALL = """\
+![ -d {folder} ] || git clone -q --depth 1 {repository} {folder}
+%pip install -q -c {folder}/constraints.txt "./{folder}[notebooks]"
+"""
 
 
 def with_install_cell(notebook, repository):
     """The notebook with the installing cell on top; a notebook that has it already keeps just one."""
-    # The extra brings what the chapters need beside the package: anywidget, above all.
-    source = f"%pip install -q rnnkit[notebooks]@git+{repository}"
+    source = INSTALL.format(folder=FOLDER, repository=repository).strip()
     cell = nbformat.v4.new_code_cell(source, id=CELL_ID)
     notebook.cells = [
         cell,

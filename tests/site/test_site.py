@@ -353,7 +353,9 @@ def test_colab_cell_is_added_once():
     for _ in range(2):
         colab.with_install_cell(notebook, "https://github.com/someone/course")
     assert [cell.cell_type for cell in notebook.cells] == ["code", "markdown"]
-    assert notebook.cells[0].source.endswith("git+https://github.com/someone/course")
+    clone, install = notebook.cells[0].source.splitlines()
+    assert "git clone -q --depth 1 https://github.com/someone/course rnn-course" in clone
+    assert "-c rnn-course/constraints.txt" in install
 
 
 def test_explorable_is_found_by_its_id(tmp_path):

@@ -10,11 +10,14 @@ from . import (
     launch,
     mathml,
     meta,
+    missing,
     numbers,
     outline,
     polish,
     reading,
+    sitemap,
     stylesheet,
+    take_home,
     weights,
 )
 
@@ -26,10 +29,13 @@ MODULES = (
     meta,
     numbers,
     outline,
+    take_home,
     assets,
     reading,
     weights,
     polish,
+    missing,
+    sitemap,
     stylesheet,
 )
 

@@ -1,11 +1,16 @@
 """What a page says about itself: title, description and the card shown where its link is shared."""
 
 import os
+import posixpath
 import re
+from pathlib import Path
 
 from docutils import nodes
 
-CARD = "card.png"
+from rnnkit import __version__
+
+STATIC = "book/_static"
+CARD, CARDS = "card.png", "cards"  # tools/cards.py draws them
 LONGEST = 200
 
 
@@ -44,14 +49,27 @@ def base_address(app):
     return address.rstrip("/") + "/" if address else ""
 
 
+def use_base(app, config):
+    """The address from the environment is the site's, for Sphinx too, which writes it as the canonical one."""
+    config.html_baseurl = base_address(app)
+
+
+def card_of(app, pagename):
+    """The page's own card, as a file below _static, or else the course's."""
+    own = f"{CARDS}/{posixpath.basename(pagename)}.png"
+    return own if Path(app.srcdir, STATIC, own).is_file() else CARD
+
+
 def add_meta(app, pagename, templatename, context, doctree):
     """Hand the layout what it writes into the head of the page."""
     base = base_address(app)
     description = description_of(app, pagename, doctree) or app.config.html_title
     is_root = pagename == app.config.root_doc
-    title = context.get("title") or ""
+    title = re.sub(r"<[^>]+>", "", context.get("title") or "")
+    card = card_of(app, pagename)
+    context["course_version"] = __version__
     context["course_meta"] = {
-        "title": app.config.html_title if is_root else re.sub(r"<[^>]+>", "", title),
+        "title": app.config.html_title if is_root else title,
         "site": app.config.html_title,
         "is_root": is_root,
         "description": ""
@@ -59,11 +77,15 @@ def add_meta(app, pagename, templatename, context, doctree):
         else description,
         "shared_description": description,
         "address": f"{base}{pagename}.html" if base else "",
-        "card": f"{base}_static/{CARD}"
+        "card": f"{base}_static/{card}"
         if base
-        else context["pathto"](f"_static/{CARD}", 1),
+        else context["pathto"](f"_static/{card}", 1),
+        "card_words": app.config.html_title
+        if card == CARD
+        else f"{title} · {app.config.html_title}",
     }
 
 
 def setup(app):
+    app.connect("config-inited", use_base)
     app.connect("html-page-context", add_meta)

@@ -80,9 +80,7 @@ def join(app, error):
         return
     files = (folder / f"{name}.json" for name in app.env.found_docs)
     found = [
-        json.loads(path.read_text(encoding="utf-8"))
-        for path in files
-        if path.is_file()
+        json.loads(path.read_text(encoding="utf-8")) for path in files if path.is_file()
     ]
     found.sort(key=lambda chapter: chapter["number"])
     folder.mkdir(exist_ok=True)

@@ -27,13 +27,18 @@ export function table(place, outline) {
 
 const href = ({ page }, id = "") => new URL(`${page}.html${id && `#${id}`}`, new URL(document.documentElement.dataset.content_root, document.baseURI)).href;
 
+const many = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;
+
 function summary(outline, counts, progress) {
   const { core, predicted, solved, held, first } = summed(counts);
-  const words = `You have read ${core.join(" of ")} sections of the core. Of ${predicted[0]} predictions ${held} held; `
-    + `of ${solved[0]} quiz questions solved, ${first} were at the first try. `;
+  const said = [
+    `You have read ${core[0]} of ${many(core[1], "section")} of the core. `,
+    predicted[0] ? `You have made ${many(predicted[0], "prediction")}, and ${held} held. ` : "",
+    solved[0] ? `You have solved ${many(solved[0], "quiz question")}, ${first} at the first try. ` : "",
+  ];
   const place = next(outline, progress);
-  const goOn = place ? ["Go on with ", html("a", { href: href(...place) }, place[0].title), "."] : ["That is all of it."];
-  return html("p", {}, words, ...goOn);
+  const goOn = place ? ["Go on with ", html("a", { href: href(...place) }, place[0].title), "."] : [];
+  return html("p", {}, said, goOn);
 }
 
 function chapterTable(outline, counts) {
