@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SITE := _build/html/index.html
-SITE_SOURCES := _config.yml _toc.yml CHANGELOG.md rnnkit/__init__.py $(wildcard _build/pdf/*.pdf _build/student/*.zip _build/slides/*.html) $(shell find book notebooks rnnkit/show/web -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
+SITE_SOURCES := _config.yml _toc.yml CHANGELOG.md rnnkit/__init__.py $(wildcard _build/pdf/*.pdf _build/slides/*.html) $(shell find book notebooks rnnkit/show/web -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
 PORT ?= 8000
 
 .PHONY: help book serve lab lint test notebooks data portable bench audit cards release clean

@@ -1,15 +1,18 @@
 """One line at the head of each chapter: print it, or take it home in another form, where that form has been made.
 
-What `make` has made lies below _build and is copied into the site. A line names only what is there.
+What `make` has made lies below _build and is copied into the site. The line names only what is there; another module
+may have begun it, with what it puts into the site itself.
 """
 
 import html
+import re
 import shutil
 from pathlib import Path
 from typing import NamedTuple
 
 MADE = "_build"
 TARGET = "take"  # the folder of the site
+BEGUN = re.compile(r'<ul class="rk-take"[^>]*>')
 
 
 class Form(NamedTuple):
@@ -22,11 +25,6 @@ class Form(NamedTuple):
 
 FORMS = (
     Form("PDF", "The whole course as one PDF", "pdf/course.pdf"),
-    Form(
-        "Student notebook",
-        "A zip with this chapter's notebook without solutions, and all that it needs",
-        "student/{name}_student.zip",
-    ),
     Form("Slides", "Slides of this chapter", "slides/{name}.html"),
 )
 WITH_FOLDER = ("slides",)  # a file that needs what lies beside it
@@ -44,24 +42,30 @@ def all_made(source):
     return sorted({file for path in notebooks for _, file in made(source, path.stem)})
 
 
-def line(forms, up):
-    """The HTML of the line. up: the way from the page to the site's root, with a closing slash."""
-    links = ['<button class="rk-print" type="button">Print</button>']
-    links += [
+def items(forms, up):
+    """The HTML of what the line offers. up: the way from the page to the site's root, with a closing slash."""
+    links = [
         f'<a href="{up}{TARGET}/{file}" title="{html.escape(form.title)}">{form.label}</a>'
         for form, file in forms
     ]
-    return f'<p class="rk-take">{"".join(links)}</p>'
+    parts = ['<button class="rk-print" type="button">Print</button>', *links]
+    return "".join(f"<li>{part}</li>" for part in parts)
 
 
-def add_line(app, pagename, templatename, context, doctree):
-    """Put the line below the title of a chapter."""
+def with_items(body, offered):
+    """A chapter's HTML with more in the line below its title, which is begun if there is none."""
+    if BEGUN.search(body):
+        return BEGUN.sub(lambda start: start[0] + offered, body, count=1)
+    line = f'<ul class="rk-take" aria-label="Take this chapter home">{offered}</ul>'
+    return body.replace("</h1>", f"</h1>\n{line}", 1)
+
+
+def add_items(app, pagename, templatename, context, doctree):
+    """Put what there is into the line of a chapter."""
     folder, _, name = pagename.partition("/")
-    if folder != "notebooks" or doctree is None:
-        return
-    before, end, after = context["body"].partition("</h1>")
-    below = line(made(app.srcdir, name), "../") if end else ""
-    context["body"] = before + end + below + after
+    if folder == "notebooks" and doctree is not None:
+        offered = items(made(app.srcdir, name), "../")
+        context["body"] = with_items(context["body"], offered)
 
 
 def copy(app, error):
@@ -83,5 +87,5 @@ def copy(app, error):
 
 def setup(app):
     app.add_config_value("course_forms", all_made(app.srcdir), "html")
-    app.connect("html-page-context", add_line)
+    app.connect("html-page-context", add_items, priority=940)  # after all others
     app.connect("build-finished", copy)

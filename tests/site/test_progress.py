@@ -1,0 +1,416 @@
+"""A reader's progress: kept in the browser, shown in the side bar and on the landing page, exported, taken in, cleared."""
+
+import json
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+
+from rnnkit.show import quiz
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "tools")]
+
+import minutes  # noqa: E402
+from course import outline  # noqa: E402
+from sections import chapters, pieces  # noqa: E402
+
+pytestmark = pytest.mark.browser
+HOME, CHAPTER = "book/index.html", "notebooks/02_vanilla_rnn.html"
+PAGE = CHAPTER.removesuffix(".html")
+KEY = "rnn-course-progress"
+SECTION = "the-initial-state"
+READY = "html[data-progress]"
+
+
+def progress(**pages):
+    return {"kind": KEY, "version": 1, "pages": {PAGE: pages} if pages else {}}
+
+
+def keep(what):
+    """A script that a page finds this kept in its browser by, unless something is."""
+    text = json.dumps(what if isinstance(what, str) else json.dumps(what))
+    return f"localStorage['{KEY}'] ??= {text}"
+
+
+def right(**more):
+    return {"chosen": "a", "right": True, "tries": 1, **more}
+
+
+# ---- counting, without a page
+
+
+def count(call, code, *given):
+    return call("progress/kept progress/counts", code, *given)
+
+
+ENTRY = {
+    "page": PAGE,
+    "title": "2. A",
+    "core": ["a", "b"],
+    "further": ["c"],
+    "predictions": {"p": ["P?"], "q": ["Q?"]},
+    "quiz": {"z": ["X?", "Y?"]},
+}
+
+
+def test_only_what_a_chapter_has_is_counted(call):
+    answers = {
+        "p": {"P?": {"guess": 1.5, "right": False, "tries": 1}},
+        "z": {"X?": right(tries=2), "Gone?": right(), "Y?": right(right=False)},
+    }
+    kept = progress(read=["a", "c", "gone"], answers=answers)
+    counts = count(call, "(_, a, b) => _.counted(a, b)", ENTRY, kept)
+    assert counts == {
+        "core": [1, 2],
+        "further": [1, 1],
+        "predicted": [1, 2],
+        "solved": [1, 2],
+        "held": 0,
+        "first": 0,
+    }
+    assert count(call, "(_, a) => _.share(a)", counts) == 0.5
+    assert count(call, "(_, a) => _.said(a)", counts) == (
+        "1 of 2 sections of the core read, 1 of 1 further sections read, "
+        "1 of 2 predictions made, 1 of 2 quiz questions solved"
+    )
+    assert count(call, "(_, a) => _.summed([a, a])", counts)["core"] == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("read", "place"),
+    [([], "a"), (["a"], "b"), (["b"], "d"), (["d"], "a"), (["a", "b", "d"], None)],
+)
+def test_the_next_section_follows_the_last_one_read(call, read, place):
+    outline = [ENTRY, {**ENTRY, "page": "notebooks/03", "core": ["d"]}]
+    pages = {
+        PAGE: {"read": [name for name in read if name != "d"]},
+        "notebooks/03": {"read": [name for name in read if name == "d"]},
+    }
+    found = count(
+        call, "(_, a, b) => _.next(a, b)", outline, {**progress(), "pages": pages}
+    )
+    assert (found and found[1]) == place
+
+
+def test_two_browsers_progress_becomes_one(call):
+    one = progress(read=["a"], answers={"z": {"X?": right(right=False), "Y?": right()}})
+    other = progress(
+        read=["b", "a"], answers={"z": {"X?": right(tries=3), "Y?": right(tries=9)}}
+    )
+    merged = count(call, "(_, a, b) => _.merged(a, b)", one, other)
+    page = merged["pages"][PAGE]
+    assert page["read"] == ["a", "b"]
+    assert [page["answers"]["z"][name]["tries"] for name in ("X?", "Y?")] == [3, 1]
+    assert count(call, "(_, a, b) => _.merged(a, b)", progress(), other) == other
+
+
+WRONG = [
+    ("", 'the file: expected progress that this page has exported, got ""'),
+    ("[1]", 'kind: expected "rnn-course-progress", got nothing'),
+    ('{"kind": "x"}', 'kind: expected "rnn-course-progress", got "x"'),
+    ({**progress(), "version": 2}, "version: expected 1, got 2"),
+    ({**progress(), "pages": []}, "pages: expected what was read and answered"),
+    (progress(read="a"), f'{PAGE}: read: expected a list of sections, got "a"'),
+    (progress(answers={"z": 1}), f"{PAGE}: z: expected answers by question, got 1"),
+    (
+        progress(answers={"z": {"X?": right(right="yes")}}),
+        f'{PAGE}: X?: right: expected true or false, got "yes"',
+    ),
+    (
+        progress(answers={"z": {"X?": right(tries=0)}}),
+        f"{PAGE}: X?: tries: expected a whole number from 1, got 0",
+    ),
+    (
+        progress(answers={"z": {"X?": {"right": True, "tries": 1}}}),
+        f"{PAGE}: X?: expected what was chosen or guessed",
+    ),
+    ("x" * 1_000_001, "expected at most 1000000 characters, got 1000001"),
+]
+
+
+@pytest.mark.parametrize(("given", "sentence"), WRONG, ids=range(len(WRONG)))
+def test_what_is_no_progress_is_named(call, given, sentence):
+    text = given if isinstance(given, str) else json.dumps(given)
+    code = "(_, a) => { try { _.parsed(a); } catch (error) { return error.message; } }"
+    assert count(call, code, text).startswith(sentence)
+
+
+# ---- what the build says there is
+
+
+@pytest.fixture(scope="module")
+def built(site_dir):
+    text = (site_dir / "_outline/course.json").read_text(encoding="utf-8")
+    return json.loads(text)
+
+
+def test_the_outline_has_what_the_clock_counts(built):
+    """The sections of each track are those of tools/minutes.py, which has the rule."""
+    assert [entry["page"] for entry in built] == [
+        f"notebooks/{path.stem}" for path in chapters()
+    ]
+    for entry, path in zip(built, chapters(), strict=True):
+        cells = nbformat.read(path, as_version=4).cells
+        tracks = {"core": 0, "further": 0, "not read": 0}
+        for (_, place), (_, depth, _) in zip(
+            minutes.placed(cells), pieces(cells), strict=True
+        ):
+            tracks[place] += depth > 1
+        # A heading with nothing but subsections below has nothing of its own to read.
+        assert tracks["core"] - 2 <= len(entry["core"]) <= tracks["core"], path
+        assert len(entry["further"]) == tracks["further"], path
+    assert minutes.NOT_READ == outline.NOT_READ
+
+
+def test_the_outline_has_every_question(built):
+    for entry in built:
+        name = entry["page"].removeprefix("notebooks/")
+        text = (quiz.QUIZZES / f"{name}.json").read_text(encoding="utf-8")
+        (asked,) = entry["quiz"].values()
+        assert asked == [item["question"] for item in json.loads(text)]
+        assert len(entry["predictions"]) >= 3
+
+
+def test_sections_go_to_their_track():
+    html = """<section><h1><span class="section-number">2. </span>A<a class="headerlink">#</a></h1>
+    <section id="a"><h2>A</h2><p>x</p><section id="b"><h3>Further: b</h3><p>x</p>
+    <section id="c"><h4>C</h4><p>x</p></section></section></section>
+    <section id="d"><h2>D</h2><section id="e"><h3>E</h3><p>x</p></section></section>
+    <section id="f"><h2>Exercises</h2><section id="g"><h3>G</h3><p>x</p></section></section></section>
+    <figure id="z" data-module="quiz"><script type="application/json">{"kind": "quiz", "questions": [{"question": "X?"}]}</script></figure>
+    <figure id="p" data-module="quiz"><script type="application/json">{"kind": "predict", "questions": [{"question": "P?"}]}</script></figure>"""
+    found = outline.outline_of(BeautifulSoup(html, "html.parser"), PAGE)
+    assert found == {
+        "page": PAGE,
+        "number": 2,
+        "title": "2. A",
+        "core": ["a", "e"],
+        "further": ["b", "c"],
+        "predictions": {"p": ["P?"]},
+        "quiz": {"z": ["X?"]},
+    }
+    assert outline.outline_of(BeautifulSoup("<h1>A</h1>", "html.parser"), "a") is None
+
+
+# ---- pages
+
+
+@pytest.fixture
+def browse(browser, site_url):
+    """browse(path, before="", **options): a page in a browser of its own; what it says stands in `page.said`."""
+    contexts = []
+
+    def browse(path, before="", width=1280, ready=READY, **options):
+        size = {"width": width, "height": 900}
+        context = browser.new_context(viewport=size, **options)
+        contexts.append(context)
+        context.add_init_script(before)
+        return browse.more(context, path, ready)
+
+    def more(context, path, ready=READY):
+        page = context.new_page()
+        page.said = []
+        page.on("console", lambda message: page.said.append(message.text))
+        page.on("pageerror", lambda error: page.said.append(str(error)))
+        page.goto(path if "://" in path else f"{site_url}/{path}")
+        page.wait_for_selector(ready, state="attached")
+        return page
+
+    browse.more = more
+    yield browse
+    for context in contexts:
+        context.close()
+
+
+def kept(page):
+    return json.loads(page.evaluate(f"localStorage['{KEY}'] ?? 'null'"))
+
+
+def ring(page):
+    link = page.locator(".bd-links a", has_text="The vanilla RNN")
+    return link.locator(".rk-mark").get_attribute("aria-label")
+
+
+def test_a_section_is_read_when_its_end_has_stood_in_the_window(browse):
+    page = browse(CHAPTER, before="window.rkWhole = true")
+    page.wait_for_load_state("networkidle")
+    assert page.locator(".rk-mark").count() == 0
+    page.clock.install()
+    page.reload()
+    page.wait_for_selector(READY, state="attached")
+    end = f"document.querySelector('#{SECTION} > :last-child')"
+    page.evaluate(f"{end}.scrollIntoView({{ block: 'center' }})")
+    page.clock.run_for(1100)
+    assert SECTION not in ((kept(page) or progress(read=[]))["pages"][PAGE]["read"])
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.clock.run_for(1100)
+    page.evaluate(f"{end}.scrollIntoView({{ block: 'center' }})")
+    page.clock.run_for(1100)
+    assert SECTION not in ((kept(page) or progress(read=[]))["pages"][PAGE]["read"])
+    page.clock.run_for(1100)
+    read = kept(page)["pages"][PAGE]["read"]
+    assert SECTION in read
+    assert "the-cell" not in read
+    assert f"{len(read)} of 13 sections of the core read" in ring(page)
+    assert page.said == []
+
+
+def answer(page, figure, option, label):
+    field = page.locator(f"#{figure} fieldset").first
+    field.get_by_label(option, exact=True).check()
+    field.get_by_role("button", name=label).click()
+
+
+def test_quiz_and_prediction_are_as_the_reader_left_them(browse, built):
+    (entry,) = (entry for entry in built if entry["page"] == PAGE)
+    (figure,) = entry["quiz"]
+    page = browse(CHAPTER, before="window.rkWhole = true")
+    ready = f"#{figure}[data-mounted=true]"
+    page.wait_for_selector(ready)
+    (first, *_) = json.loads(
+        (quiz.QUIZZES / "02_vanilla_rnn.json").read_text(encoding="utf-8")
+    )
+    texts = {item["correct"]: item["text"] for item in first["options"]}
+    answer(page, figure, texts[False], "Check")
+    answer(page, figure, texts[True], "Check")
+    prediction = next(iter(entry["predictions"]))
+    box = page.locator(f"#{prediction}")
+    box.wait_for()
+    if box.locator("input[type=radio]").count():
+        box.locator("input[type=radio]").first.check()
+    box.get_by_role("button", name="Commit").click()
+    said = box.locator(".rk-feedback").inner_text()
+    assert "1 of 4 predictions made, 1 of 6 quiz questions solved" in ring(page)
+
+    page.reload()
+    page.wait_for_selector(ready)
+    page.wait_for_selector(f"#{prediction}[data-mounted=true]")
+    score = page.locator(f"#{figure} .rk-score")
+    assert score.inner_text() == "1 of 6 solved, 0 at the first try."
+    assert box.locator(".rk-feedback").inner_text() == said
+    assert box.get_by_role("button", name="Commit").is_disabled()
+    page.locator(f"#{figure}").get_by_role("button", name="Start again").click()
+    assert score.inner_text() == "0 of 6 solved."
+    assert kept(page)["pages"][PAGE]["answers"][figure] == {}
+    assert page.said == []
+
+
+def test_an_answer_to_a_question_that_has_changed_is_forgotten(browse, built):
+    (entry,) = (entry for entry in built if entry["page"] == PAGE)
+    ((figure, questions),) = entry["quiz"].items()
+    answers = {figure: {questions[0]: right(chosen="no such option")}}
+    before = keep(progress(answers=answers)) + "; window.rkWhole = true"
+    page = browse(CHAPTER, before=before)
+    page.wait_for_selector(f"#{figure}[data-mounted=true]")
+    assert page.locator(f"#{figure} .rk-score").inner_text() == "0 of 6 solved."
+    assert page.said == []
+
+
+def test_the_landing_page_tells_how_far_the_reader_is(browse, violations):
+    page = browse(HOME)
+    place = page.locator(".rk-progress")
+    assert place.locator("p").first.inner_text().startswith("Nothing is kept yet.")
+    assert page.get_by_role("button", name="Export").is_hidden()
+    other = browse.more(page.context, CHAPTER)
+    other.evaluate(keep(progress(read=["the-same-letter-two-right-answers"])))
+    page.wait_for_selector(".rk-progress table")  # the other tab has told
+    assert "1 of 13 sections of the core read" in ring(page)
+    assert "You have read 1 of" in place.inner_text()
+    row = place.get_by_role("row", name="2. The vanilla RNN").get_by_role("cell")
+    assert row.all_inner_texts() == ["1/13", "0/4", "0/4", "0/6"]
+    place.locator("p a").click()
+    page.wait_for_url("**/02_vanilla_rnn.html#one-function-again-and-again")
+    page.go_back()
+    page.wait_for_selector(".rk-progress table")
+    for theme in ("light", "dark"):
+        page.evaluate(
+            "(theme) => { document.documentElement.dataset.theme = theme; }", theme
+        )
+        assert violations(page) == []
+    page.set_viewport_size({"width": 360, "height": 780})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    table = "[...document.querySelectorAll('.rk-progress, .rk-progress table')].map((box) => box.getBoundingClientRect().right)"
+    room, wide = page.evaluate(table)
+    assert wide <= room
+    assert page.said == []
+
+
+def test_export_and_import_carry_it_to_another_browser(browse, tmp_path):
+    what = progress(read=["the-cell"], answers={"z": {"X?": right()}})
+    page = browse(HOME, before=keep(what))
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export").click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    assert json.loads(file.read_text(encoding="utf-8")) == what
+
+    page = browse(HOME, before=keep(progress(read=["by-hand"])))
+    page.locator(".rk-progress input[type=file]").set_input_files(file)
+    told = page.locator(".rk-progress > .rk-live")
+    page.wait_for_function(
+        "document.querySelector('.rk-progress > .rk-live').textContent"
+    )
+    assert told.inner_text() == f"{file.name} is added to what was here."
+    assert kept(page)["pages"][PAGE] == {
+        "read": ["by-hand", "the-cell"],
+        "answers": what["pages"][PAGE]["answers"],
+    }
+    (tmp_path / "cat.json").write_text("meow", encoding="utf-8")
+    page.locator(".rk-progress input[type=file]").set_input_files(tmp_path / "cat.json")
+    page.wait_for_function(
+        "document.querySelector('.rk-progress > .rk-live').textContent.startsWith('cat')"
+    )
+    assert told.inner_text() == (
+        "cat.json was not taken in, and nothing has changed. "
+        'the file: expected progress that this page has exported, got "meow".'
+    )
+    assert kept(page)["pages"][PAGE]["read"] == ["by-hand", "the-cell"]
+    assert page.said == []
+
+
+def test_clearing_asks_once(browse):
+    page = browse(HOME, before=keep(progress(read=["the-cell"])))
+    clear = page.locator(".rk-progress button").last
+    clear.click()
+    assert clear.inner_text() == "Forget everything?"
+    page.get_by_role("button", name="Export").focus()
+    assert clear.inner_text() == "Clear"
+    assert kept(page)["pages"][PAGE]["read"] == ["the-cell"]
+    clear.press("Enter")
+    clear.press("Enter")
+    assert kept(page) is None
+    assert page.locator(".rk-mark").count() == 0
+    assert (
+        "Cleared: nothing is kept any more."
+        in page.locator(".rk-progress").inner_text()
+    )
+    assert page.said == []
+
+
+def test_what_cannot_be_read_counts_as_nothing(browse):
+    page = browse(HOME, before=keep('{"kind": 1'))
+    assert "Nothing is kept yet." in page.locator(".rk-progress").inner_text()
+    assert page.said == []
+
+
+def test_a_browser_that_keeps_nothing_shows_the_page_all_the_same(browse, tmp_path):
+    before = "Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } })"
+    page = browse(HOME, before=before)
+    (tmp_path / "a.json").write_text(json.dumps(progress(read=["a"])), encoding="utf-8")
+    page.locator(".rk-progress input[type=file]").set_input_files(tmp_path / "a.json")
+    page.wait_for_function(
+        "document.querySelector('.rk-progress > .rk-live').textContent"
+    )
+    assert "so nothing was added" in page.locator(".rk-progress").inner_text()
+    assert page.said == []
+
+
+def test_a_page_from_a_file_counts_nothing_and_says_so(browse, site_dir):
+    page = browse((site_dir.resolve() / HOME).as_uri(), ready="html[data-measured]")
+    assert (
+        "once the page comes from a server" in page.locator(".rk-progress").inner_text()
+    )
+    assert page.said == []
