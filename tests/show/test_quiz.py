@@ -78,6 +78,13 @@ def test_predict_with_options_and_with_a_number():
     assert number.state()["questions"][0]["answer"] == 1.4
 
 
+def test_the_page_does_not_start_from_what_was_answered():
+    options = [("a", True, "yes"), ("b", False, "no")]
+    choice = Predict(id="p", question="Which?", options=options)
+    choice.answers = {"Which?": {"chosen": "b", "right": False, "tries": 1}}
+    assert set(choice.state()) == {"kind", "next", "questions"}
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [

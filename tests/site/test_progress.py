@@ -107,6 +107,22 @@ def test_two_browsers_progress_becomes_one(call):
     assert count(call, "(_, a, b) => _.merged(a, b)", progress(), other) == other
 
 
+def test_a_widget_is_told_what_was_answered(call):
+    """In a notebook the same view hands the answers to Python, by way of the widget's model."""
+    code = """(_, question) => {
+      const given = { kind: "predict", questions: [question], next: "", answers: {} }, el = document.createElement("div");
+      let saved = 0;
+      const model = { get: (name) => given[name], set: (name, value) => { given[name] = value; }, save_changes: () => { saved += 1; } };
+      _.default.render({ model, el });
+      el.querySelector("input").checked = true;
+      el.querySelector("button").click();
+      return [given.answers, saved];
+    }"""
+    options = [{"text": "a", "correct": True, "feedback": "Yes."}]
+    question = {"question": "X?", "options": options}
+    assert call("views/quiz", code, question) == [{"X?": right()}, 1]
+
+
 WRONG = [
     ("", 'the file: expected progress that this page has exported, got ""'),
     ("[1]", 'kind: expected "rnn-course-progress", got nothing'),

@@ -111,7 +111,8 @@ function quiz(questions, { given, keep, forget }, el) {
     const first = solved.filter(({ tries }) => tries === 1).length;
     const tries = solved.length ? `, ${first} at the first try` : "";
     score.textContent = `${solved.length} of ${questions.length} solved${tries}.`;
-    again.hidden = solved.length === 0;
+    if (solved.length) el.append(again);
+    else again.remove();
   };
   function draw() {
     const fields = questions.map((item, i) => {
@@ -121,7 +122,7 @@ function quiz(questions, { given, keep, forget }, el) {
       };
       return choice({ ...item, number: `${i + 1}. ` }, { label: "Check", given: given[item.question], onAnswer });
     });
-    el.replaceChildren(html("p", { class: "rk-kicker" }, "Quiz"), ...fields, score, again);
+    el.replaceChildren(html("p", { class: "rk-kicker" }, "Quiz"), ...fields, score);
     show();
   }
   draw();
