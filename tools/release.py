@@ -195,7 +195,7 @@ def in_site(root, site):
         yield from in_page(site, f"{page}.html", version)
     news = parsed(site, "book/changelog.html").h2
     if news is None or version not in news.get_text():
-        yield f"book/changelog.html: expected {version} first, got {news and news.get_text()}"
+        yield f"book/changelog.html: expected {version} first, got {news and news.get_text().rstrip('#')}"
     yield from in_outline(site, pages)
     yield from in_sitemap(site, pages)
 
@@ -251,7 +251,7 @@ def git(root, *words):
     run = subprocess.run(
         ["git", *words], cwd=root, capture_output=True, text=True, check=False
     )
-    return run.stdout.strip()
+    return run.stdout.rstrip("\n")
 
 
 def pages_of(root):

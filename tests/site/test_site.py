@@ -354,7 +354,9 @@ def test_colab_cell_is_added_once():
         colab.with_install_cell(notebook, "https://github.com/someone/course")
     assert [cell.cell_type for cell in notebook.cells] == ["code", "markdown"]
     clone, install = notebook.cells[0].source.splitlines()
-    assert "git clone -q --depth 1 https://github.com/someone/course rnn-course" in clone
+    assert (
+        "git clone -q --depth 1 https://github.com/someone/course rnn-course" in clone
+    )
     assert "-c rnn-course/constraints.txt" in install
 
 
