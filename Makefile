@@ -71,11 +71,9 @@ audit: .venv/all.stamp $(SITE)  ## judge every page with Lighthouse and the newe
 cards: .venv/all.stamp  ## draw the pictures for shared links that are stale
 	@$(BIN)/python tools/cards.py
 
-# With VERSION=1.2.0 what the changelog calls "Unreleased" becomes that release first; commit it, then ask again.
-release: .venv/all.stamp  ## check that version, changelog, citation, cards and pages agree
-	@[ -z "$(VERSION)" ] || $(BIN)/python tools/release.py --as "$(VERSION)"
-	@$(MAKE) --no-print-directory --silent book
-	@$(BIN)/python tools/release.py
+# ARGUMENTS="--as 1.2.0" first makes that release of what the changelog calls "Unreleased"; commit it, then ask again.
+release: .venv/all.stamp $(SITE)  ## check that version, changelog, citation, cards and pages agree
+	@$(BIN)/python tools/release.py $(ARGUMENTS)
 
 clean:  ## remove the built site (not the environment)
 	@rm -rf _build && echo "Removed _build."

@@ -30,10 +30,9 @@ ASSIGNED = re.compile(r'^__version__ = "(.*)"$', re.MULTILINE)
 HEADING = re.compile(r"^## +(.+?) *$", re.MULTILINE)
 # Where an environment is built, and the words by which it takes the pinned versions.
 ENVIRONMENTS = {
-    "Makefile": "-c constraints.txt",
     "binder/postBuild": "-c constraints.txt",
     "tools/colab.py": "/constraints.txt",
-    ".devcontainer/devcontainer.json": "make .venv/all.stamp",
+    ".devcontainer/devcontainer.json": "make data",
 }
 # Where a Python is chosen for them.
 PYTHONS = {
@@ -113,7 +112,7 @@ def in_changelog(root):
         if entries.pop(0).says:
             yield (
                 f'{CHANGELOG}: expected a version in place of "{UNRELEASED}", '
-                "under which changes stand; `make release VERSION=1.2.0` gives them one"
+                "under which changes stand; `python tools/release.py --as 1.2.0` gives them one"
             )
     if not entries:
         yield f'{CHANGELOG}: expected a heading such as "## 1.2.0, 2027-01-31", got none'
