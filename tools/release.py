@@ -333,7 +333,7 @@ def main():
     given = parser.parse_args()
     if given.version:
         for name, text in stamped(ROOT, given.version, given.on).items():
-            (ROOT / name).write_text(text, encoding="utf-8")
+            (ROOT / name).write_text(text, encoding="utf-8", newline="\n")
         print(
             f"{VERSION}, {CHANGELOG} and {CITATION} now say {given.version}, {given.on}."
         )
