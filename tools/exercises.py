@@ -160,11 +160,7 @@ def with_answers(notebook, exercises):
 def answered(source, exercise):
     """The cell of an exercise with the solution's code before the self-check is asked."""
     *stub, asking = ast.parse(source).body
-    code = []
-    for statement in ast.parse(exercise.solution).body:
-        if checked(ast.unparse(statement), exercise.check):
-            break
-        code.append(ast.unparse(statement))
+    code = resting(exercise.answer, exercise)
     told = "\n".join(code)
     # A solution that starts from the stub needs it as it was.
     if exercise.stub not in names(told)[1]:
@@ -174,3 +170,19 @@ def answered(source, exercise):
     )
     head = "\n".join(source.split("\n")[: asking.lineno - 1]) if stub else ""
     return "\n\n".join([head.rstrip(), *code, question])
+
+
+def resting(expression, exercise):
+    """The statements of a solution, in order, that an expression in it rests on."""
+    before = []
+    for statement in ast.parse(exercise.solution).body:
+        if checked(ast.unparse(statement), exercise.check):
+            break
+        before.append(ast.unparse(statement))
+    wanted, kept = names(expression)[1], []
+    for statement in reversed(before):
+        binds, reads = names(statement)
+        if binds & wanted:
+            kept.insert(0, statement)
+            wanted |= reads
+    return kept

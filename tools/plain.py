@@ -103,10 +103,9 @@ class Labels:
         paper = self.papers[key]
         people = paper.persons.get("author") or paper.persons.get("editor") or []
         names = [
-            Text.from_latex(" ".join(person.prelast_names + person.last_names))
+            str(Text.from_latex(" ".join(person.prelast_names + person.last_names)))
             for person in people
         ]
-        names = [name.render_as("text") for name in names]
         if len(names) > 2:
             who = f"{names[0]} et al."
         else:

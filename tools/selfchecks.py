@@ -1,19 +1,30 @@
 """What the self-checks of a student notebook say: the notebook is run from top to bottom, and they are read.
 
     python tools/selfchecks.py 02_vanilla_rnn.ipynb [more.ipynb ...]
+    python tools/selfchecks.py --rehearse [notebooks/02_vanilla_rnn.ipynb ...]
 
 The files are not changed. A cell that raises stops nothing, one that takes too long is interrupted. The self-checks
 belong to the reader, who may change them: they tell a learner how far she is, and are no marks.
+
+To rehearse is to unpack the zip of each chapter and run its notebook twice: as it is handed out, when no cell may raise
+and no exercise may be solved already, and with the solutions' code put into the stubs, when all must be.
 """
 
 import argparse
+import io
 import sys
+import tempfile
+import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
+from exercises import exercises_of, with_answers
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
+from plain import Labels
+from sections import chapters
+from takeaway import notebook_of, zip_of
 
 PASSED = "all right"
 LIMIT = 300  # seconds for a cell
@@ -106,15 +117,55 @@ def sentence_of(cell):
     return printed.strip() or "The cell prints nothing: its self-check is not asked."
 
 
+def rehearse(path, labels):
+    """Run a chapter's student notebook out of its zip, as it is and with the solutions; returns what is wrong.
+
+    path: of the chapter; labels: the course's Labels. Returns a list of sentences, empty if all is well.
+    """
+    handed_out = notebook_of(path, "student", labels)
+    exercises = exercises_of(nbformat.read(path, as_version=4))
+    solved = with_answers(handed_out, exercises)
+    wrong = []
+    with tempfile.TemporaryDirectory() as folder:
+        archive = zipfile.ZipFile(io.BytesIO(zip_of(handed_out, labels)))
+        archive.extractall(folder)
+        for notebook, state in ((handed_out, "handed out"), (solved, "with solutions")):
+            problems = run(notebook, Path(folder) / path.stem)
+            for result in said(notebook):
+                if result.passed != (notebook is solved):
+                    problems.append(f"exercise {result.number} says: {result.sentence}")
+            wrong += [f"{path.stem}, {state}: {problem}" for problem in problems]
+    return wrong
+
+
+def rehearse_all(paths):
+    """Rehearse these chapters one by one and print what is wrong; returns whether nothing is."""
+    labels, well = Labels(), True
+    for path in paths:
+        wrong = rehearse(path, labels)
+        well = well and not wrong
+        told = wrong or [f"{path.stem}: runs as handed out, all right with solutions"]
+        print("\n".join(told), flush=True)
+    return well
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("paths", nargs="+", type=Path, help="student notebooks")
+    parser.add_argument("paths", nargs="*", type=Path, help="student notebooks")
+    parser.add_argument(
+        "--rehearse", action="store_true", help="chapters (all if none), both ways"
+    )
     parser.add_argument(
         "--limit", type=int, default=LIMIT, help="seconds for a cell (%(default)s)"
     )
     given = parser.parse_args(arguments)
+    if given.rehearse:
+        paths = [path.resolve() for path in given.paths] or chapters()
+        return int(not rehearse_all(paths))
+    if not given.paths:
+        parser.error("which notebooks?")
     unread = 0
     for path in given.paths:
         try:

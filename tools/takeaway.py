@@ -18,6 +18,7 @@ import re
 import sys
 import tomllib
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -26,7 +27,14 @@ from plain import Labels, Plain, figure_of
 from sections import ROOT, chapters
 
 KINDS = {"student": "student notebook", "solutions": "notebook with solutions"}
-WRITTEN = (2026, 1, 1, 0, 0, 0)  # the date of every file, so that a zip is always the same
+WRITTEN = (
+    2026,
+    1,
+    1,
+    0,
+    0,
+    0,
+)  # the date of every file, so that a zip is always the same
 LEFT_OUT = ("__pycache__", "shipped", ".ipynb_checkpoints")
 FROM_THE_COURSE = ("constraints.txt", "LICENSE", "LICENSE-text")
 README = """\
@@ -183,13 +191,22 @@ def loads(code, model):
     """Whether this code loads a model of the package: by its name, or by a function whose file names the model."""
     if f'shipped("{model.stem}")' in code:
         return True
-    for path in (ROOT / "rnnkit" / "nn").rglob("*.py"):
-        source = path.read_text(encoding="utf-8")
-        if f'"{model.name}"' in source:
-            loaders = re.findall(r"(?m)^def (load_\w+)", source)
-            if any(re.search(rf"\b{name}\(", code) for name in loaders):
-                return True
-    return False
+    return any(re.search(rf"\b{name}\(", code) for name in loaders(model.name))
+
+
+@cache
+def loaders(file):
+    """Names of the functions in the modules that name this file of a trained model."""
+    sources = [
+        path.read_text(encoding="utf-8")
+        for path in sorted((ROOT / "rnnkit" / "nn").rglob("*.py"))
+    ]
+    return [
+        name
+        for source in sources
+        if f'"{file}"' in source
+        for name in re.findall(r"(?m)^def (load_\w+)", source)
+    ]
 
 
 def requirements():

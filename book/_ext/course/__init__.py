@@ -11,6 +11,7 @@ from . import (
     polish,
     reading,
     stylesheet,
+    takeaways,
     weights,
 )
 
@@ -25,6 +26,7 @@ MODULES = (
     reading,
     weights,
     polish,
+    takeaways,
     stylesheet,
 )
 
