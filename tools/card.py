@@ -30,7 +30,10 @@ def main():
         or shutil.which("google-chrome")
     )
     page_file = STATIC / "card.html"
-    page_file.write_text(PAGE.format(font="fonts/text.woff2", logo=LOGO.read_text()))
+    page_file.write_text(
+        PAGE.format(font="fonts/text.woff2", logo=LOGO.read_text(encoding="utf-8")),
+        encoding="utf-8",
+    )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
