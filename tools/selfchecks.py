@@ -160,7 +160,7 @@ def main(arguments=None):
     parser.add_argument(
         "--limit", type=int, default=LIMIT, help="seconds for a cell (%(default)s)"
     )
-    given = parser.parse_args(arguments)
+    given = parser.parse_intermixed_args(arguments)
     if given.rehearse:
         paths = [path.resolve() for path in given.paths] or chapters()
         return int(not rehearse_all(paths))

@@ -243,7 +243,7 @@ def main(arguments=None):
     parser.add_argument("kind", choices=sorted(KINDS))
     parser.add_argument("paths", nargs="*", type=Path, help="chapters (all if none)")
     parser.add_argument("--to", type=Path, help="folder (_build/KIND if none)")
-    given = parser.parse_args(arguments)
+    given = parser.parse_intermixed_args(arguments)
     paths = [path.resolve() for path in given.paths] or None
     folder = given.to or ROOT / "_build" / given.kind
     try:
