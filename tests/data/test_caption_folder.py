@@ -41,7 +41,9 @@ def folder(request, tmp_path):
     for name in CAPTIONS:
         Image.fromarray(pixels).save(images / name, quality=95)
     pairs = [(n, i, c) for n in CAPTIONS for i, c in enumerate(CAPTIONS[n])]
-    (tmp_path / file).write_text(header + "".join(row.format(*p) for p in pairs))
+    (tmp_path / file).write_text(
+        header + "".join(row.format(*p) for p in pairs), encoding="utf-8"
+    )
     return tmp_path
 
 
@@ -77,7 +79,7 @@ LAYOUT_ROWS = [
 @pytest.mark.parametrize(("text", "words"), LAYOUT_ROWS)
 @pytest.mark.parametrize("file", ["captions.txt", "results.csv"])
 def test_rows_that_are_hard_to_take_apart(tmp_path, file, text, words):
-    (tmp_path / file).write_text(text, newline="")
+    (tmp_path / file).write_text(text, newline="", encoding="utf-8")
     (tmp_path / "a.jpg").touch()
     data = cf.read_caption_folder(tmp_path)
     assert data.captions == {"a.jpg": [words]}
@@ -86,7 +88,7 @@ def test_rows_that_are_hard_to_take_apart(tmp_path, file, text, words):
 
 @pytest.mark.parametrize("header", ["picture,words", "image|caption", ""])
 def test_a_header_that_nobody_knows_is_shown(tmp_path, header):
-    (tmp_path / "captions.txt").write_text(f"{header}\na.jpg,A dog\n")
+    (tmp_path / "captions.txt").write_text(f"{header}\na.jpg,A dog\n", encoding="utf-8")
     message = re.escape(f"got {header!r}")
     with pytest.raises(
         ValueError, match=f"captions.txt: expected the header .*{message}"
@@ -126,14 +128,14 @@ def test_captions_without_a_picture_are_skipped_and_counted(folder):
     """As in the token file of Flickr8k, where a name ends in `.jpg.1`."""
     assert cf.read_caption_folder(folder).skipped == {}
     file = captions_file(folder)
-    text = file.read_text()
+    text = file.read_text(encoding="utf-8")
     last = text.splitlines(keepends=True)[-1]
-    file.write_text(text + 2 * last.replace("b.jpg", "b.jpg.1"))
+    file.write_text(text + 2 * last.replace("b.jpg", "b.jpg.1"), encoding="utf-8")
     data = cf.read_caption_folder(folder)
     assert data.skipped == {"b.jpg.1": 2}
     assert list(data.paths) == list(data.captions) == ["a.jpg", "b.jpg"]
     image_file(folder, "b.jpg").unlink()
-    file.write_text(text)
+    file.write_text(text, encoding="utf-8")
     data = cf.read_caption_folder(folder)
     assert (len(data), data.skipped) == (1, {"b.jpg": 1})
 
@@ -160,9 +162,9 @@ def test_missing_folder_missing_file_and_empty_captions(folder):
     with pytest.raises(ValueError, match="folder: expected an existing folder, got"):
         cf.read_caption_folder(folder / "nowhere")
     file = captions_file(folder)
-    lines = file.read_text().splitlines(keepends=True)
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
     header = lines[0] if len(lines) == 4 else ""
-    file.write_text(header + lines[-1].replace("A cat", "..."))
+    file.write_text(header + lines[-1].replace("A cat", "..."), encoding="utf-8")
     with pytest.raises(ValueError, match="expected captions with words, got none"):
         cf.read_caption_folder(folder)
     file.unlink()
@@ -173,9 +175,9 @@ def test_missing_folder_missing_file_and_empty_captions(folder):
 
 
 def test_a_line_that_is_not_in_its_layout_is_named(folder):
-    with captions_file(folder).open("a") as file:
+    with captions_file(folder).open("a", encoding="utf-8") as file:
         file.write("no caption here\n")
-    last = len(captions_file(folder).read_text().splitlines())
+    last = len(captions_file(folder).read_text(encoding="utf-8").splitlines())
     message = f"line {last}: expected .*got 'no caption here"
     with pytest.raises(ValueError, match=message):
         cf.read_caption_folder(folder)

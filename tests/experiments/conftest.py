@@ -16,7 +16,10 @@ def measured(tmp_path):
         run(experiment, names, path, **sizes)
         report = read(path)
         assert set(names) <= finished(report)
-        assert json.loads(path.read_text(), parse_constant=pytest.fail) == report
+        assert (
+            json.loads(path.read_text(encoding="utf-8"), parse_constant=pytest.fail)
+            == report
+        )
         return [report[name] for name in names] if len(names) > 1 else report[names[0]]
 
     return measure

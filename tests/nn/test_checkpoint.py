@@ -93,7 +93,7 @@ def failing(error, half_written):
 
     def write(path, *rest):
         if half_written:
-            path.write_text("half")
+            path.write_text("half", encoding="utf-8")
         raise error
 
     return write

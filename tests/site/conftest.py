@@ -4,7 +4,6 @@ What is dear is done once: a browser for all tests, a tab for the tests of a fil
 a page without figures for all calls of plain functions, a static picture for every state of an explorable.
 """
 
-import fcntl
 import functools
 import http.server
 import json
@@ -18,20 +17,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from filelock import FileLock
 
+import make
 from rnnkit.show.bundle import WEB
 from rnnkit.show.explorable import to_json
 
 ROOT = Path(__file__).parents[2]
-SOURCES = (
-    "_config.yml",
-    "_toc.yml",
-    "CHANGELOG.md",
-    "book",
-    "notebooks",
-    "rnnkit/__init__.py",
-    "rnnkit/show/web",
-)
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -45,25 +37,6 @@ BARE = """<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf
 <body style="margin: 15px; background: var(--rk-paper)"><main>{figures}</main>"""
 ALIVE = """document.fonts.status === "loaded"
     && [...document.querySelectorAll(".rk-explorable")].every((figure) => figure.dataset.mounted)"""
-
-
-def is_source(path):
-    return (
-        path.is_file()
-        and path.suffix != ".pyc"
-        and ".ipynb_checkpoints" not in path.parts
-    )
-
-
-def newest_source():
-    """When the site's sources last changed, in seconds."""
-    roots = [ROOT / name for name in SOURCES]
-    files = [
-        path
-        for root in roots
-        for path in ([root] if root.is_file() else root.rglob("*"))
-    ]
-    return max(path.stat().st_mtime for path in files if is_source(path))
 
 
 def build_site():
@@ -88,9 +61,8 @@ def site_dir():
     site = ROOT / "_build" / "html"
     index = site / "index.html"
     site.mkdir(parents=True, exist_ok=True)
-    with (site.parent / "building").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # of several workers, one builds
-        if not index.is_file() or index.stat().st_mtime < newest_source():
+    with FileLock(site.parent / "building.lock"):  # of several workers, one builds
+        if not index.is_file() or index.stat().st_mtime < make.newest_source():
             build_site()
             index.touch()
     return site

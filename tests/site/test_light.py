@@ -276,7 +276,9 @@ def test_large_states_and_pictures_move_beside_the_page(tmp_path):
         weights.move_out(page, tmp_path, "notebooks/a")
     one, two = page.select("figure")
     assert one.script is None
-    assert (tmp_path / "notebooks" / one["data-state"]).read_text() == state
+    assert (tmp_path / "notebooks" / one["data-state"]).read_text(
+        encoding="utf-8"
+    ) == state
     assert (tmp_path / "notebooks" / one.img["src"]).read_bytes() == b"hello"
     assert one.img["loading"] == "lazy"
     assert two.script.string == "{}"

@@ -17,7 +17,7 @@ import rnnkit
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "tools")]
 
-from course import meta, missing, sitemap, take_home  # noqa: E402
+from course import head_line, meta, missing, sitemap  # noqa: E402
 from release import pages_of  # noqa: E402
 
 PAGES = pages_of(ROOT)
@@ -212,27 +212,27 @@ def test_only_what_is_made_is_offered(tmp_path):
     (tmp_path / "notebooks").mkdir()
     for name in ("02_a", "03_b"):
         (tmp_path / f"notebooks/{name}.ipynb").write_text("", encoding="utf-8")
-    assert [file for _, file in take_home.made(tmp_path, "02_a")] == [
+    assert [file for _, file in head_line.made(tmp_path, "02_a")] == [
         "slides/02_a.html"
     ]
-    assert take_home.made(tmp_path, "03_b") == []
-    assert take_home.all_made(tmp_path) == ["slides/02_a.html"]
+    assert head_line.made(tmp_path, "03_b") == []
+    assert head_line.all_made(tmp_path) == ["slides/02_a.html"]
     app = app_with(tmp_path / "site")
     app.srcdir = tmp_path
     (tmp_path / "site/take").mkdir(parents=True)
     (tmp_path / "site/take/old.pdf").write_bytes(b"")
-    take_home.copy(app, None)
+    head_line.copy(app, None)
     copied = sorted(path.name for path in (tmp_path / "site").rglob("*.*"))
     assert copied == ["02_a.html", "kit.js"]
 
 
 def test_there_is_one_line_whoever_begins_it():
-    offered = take_home.items([(take_home.FORMS[0], "pdf/a.pdf")], "../")
+    offered = head_line.items([(head_line.FORMS[0], "pdf/a.pdf")], "../")
     alone = BeautifulSoup(
-        take_home.with_items("<h1>A</h1><p>x</p>", offered), "html.parser"
+        head_line.with_items("<h1>A</h1><p>x</p>", offered), "html.parser"
     )
     begun = '<h1>A</h1><ul class="rk-take" aria-label="b"><li>Zip</li></ul>'
-    joined = BeautifulSoup(take_home.with_items(begun, offered), "html.parser")
+    joined = BeautifulSoup(head_line.with_items(begun, offered), "html.parser")
     assert [item.get_text() for item in alone.select("h1 + ul > li")] == [
         "Print",
         "PDF",
@@ -258,7 +258,7 @@ def test_the_line_is_one_line_and_prints(open_page, width):
             line.insertAdjacentHTML("beforeend", `<li><a href="#">${word}</a></li>`);
           }
         }""",
-        [form.label for form in take_home.FORMS],
+        [form.label for form in head_line.FORMS],
     )
     first, *others = [item.bounding_box()["y"] for item in line.locator("li").all()]
     assert {first, *others} == {first}

@@ -6,6 +6,7 @@ from pathlib import Path
 from . import (
     assets,
     explorables,
+    head_line,
     inks,
     launch,
     mathml,
@@ -17,7 +18,7 @@ from . import (
     reading,
     sitemap,
     stylesheet,
-    take_home,
+    takeaways,
     weights,
 )
 
@@ -29,11 +30,12 @@ MODULES = (
     meta,
     numbers,
     outline,
-    take_home,
     assets,
     reading,
     weights,
     polish,
+    takeaways,
+    head_line,
     missing,
     sitemap,
     stylesheet,

@@ -1,0 +1,79 @@
+"""What a chapter's page offers to take home: the zips are there and whole, and they number things as the page does."""
+
+import re
+import sys
+import zipfile
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "tools")]
+import sections  # noqa: E402
+from course import takeaways  # noqa: E402
+
+CHAPTERS = [path.stem for path in sections.chapters()]
+every_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
+
+
+@pytest.fixture
+def page(site_dir, chapter):
+    html = (site_dir / "notebooks" / f"{chapter}.html").read_text(encoding="utf-8")
+    return BeautifulSoup(html, "html.parser")
+
+
+@cache
+def offered(site_dir, chapter, kind):
+    """The notebook in a zip of the site, and the names of the files beside it."""
+    with zipfile.ZipFile(
+        site_dir / takeaways.FOLDER / f"{chapter}_{kind}.zip"
+    ) as archive:
+        assert archive.testzip() is None
+        text = archive.read(f"{chapter}/{chapter}.ipynb").decode()
+        return nbformat.reads(text, as_version=4), archive.namelist()
+
+
+@every_chapter
+def test_the_line_under_the_title_leads_to_the_zips(site_dir, page, chapter):
+    title = page.select_one("article h1")
+    line = title.find_next_sibling()
+    assert line["class"] == ["rk-take"]
+    addresses = [link["href"] for link in line.select("a[download]")]
+    kinds = list(takeaways.OFFERED)
+    assert addresses == [f"../_downloads/{chapter}_{kind}.zip" for kind in kinds]
+    for kind in kinds:
+        notebook, names = offered(site_dir, chapter, kind)
+        assert notebook.metadata["rnnkit"]["kind"] == kind
+        assert f"{chapter}/rnnkit/__init__.py" in names
+
+
+@every_chapter
+def test_equations_figures_and_exercises_have_the_numbers_of_the_page(
+    site_dir, page, chapter
+):
+    notebook, _ = offered(site_dir, chapter, "student")
+    text = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    shown = {
+        r"\\tag\{([\d.]+)\}": [tag.get_text() for tag in page.select(".eqno")],
+        r"(?m)^\*Fig\. ([\d.]+)\.\*": [
+            tag.get_text() for tag in page.select("figure .caption-number")
+        ],
+        r"(?m)^### Exercise ([\d.]+):": [
+            tag.get_text() for tag in page.select("div.exercise > .admonition-title")
+        ],
+    }
+    for pattern, tags in shown.items():
+        on_page = [found[0] for tag in tags if (found := re.search(r"\d+\.\d+", tag))]
+        assert re.findall(pattern, text) == on_page, pattern
+        assert on_page or "Fig" in pattern
+
+
+@pytest.mark.browser
+def test_the_line_is_one_line_on_a_phone(open_page):
+    page = open_page(f"notebooks/{CHAPTERS[0]}.html", width=360)
+    size = page.locator(".rk-take").bounding_box()
+    assert size["height"] < 45
+    assert size["x"] + size["width"] <= 360
