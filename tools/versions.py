@@ -21,7 +21,13 @@ ROOT = Path(__file__).resolve().parent.parent
 LOWERED = ("numpy", "matplotlib", "torch", "ipywidgets")
 UNIT = ("tests",)
 # These look at the site, at files of this repository, or at what one set of versions printed.
-NOT_HERE = ("tests/site", "tests/test_notebooks.py", "tests/test_everywhere.py")
+NOT_HERE = (
+    "tests/site",
+    "tests/test_notebooks.py",
+    "tests/test_everywhere.py",
+    "tests/test_takeaway.py",
+    "tests/test_selfchecks.py",
+)
 CHAPTERS = ("02_vanilla_rnn", "07_lstm")
 
 

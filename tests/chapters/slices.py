@@ -44,6 +44,9 @@ class Statement:
 def global_reads(node):
     """Names of the chapter that a statement reads, now or when it is called: no local names of functions."""
     table = symtable.symtable(ast.unparse(node), "statement", "exec")
+    # Since Python 3.12 the names of a comprehension stand in the table of what it is part of.
+    outside = {n.id for n in outside_functions(node) if isinstance(n, ast.Name)}
+    own = {n.id for n in targets_of_comprehensions(node)} - outside
     names, tables = set(), [table]
     while tables:
         table = tables.pop()
@@ -52,9 +55,17 @@ def global_reads(node):
         names |= {
             symbol.get_name()
             for symbol in table.get_symbols()
-            if symbol.is_referenced() and (top or symbol.is_global())
+            if symbol.is_referenced()
+            and (symbol.get_name() not in own if top else symbol.is_global())
         }
     return names
+
+
+def targets_of_comprehensions(node):
+    """The names that comprehensions and generators inside this node bind for themselves."""
+    for n in ast.walk(node):
+        if isinstance(n, ast.comprehension):
+            yield from (m for m in ast.walk(n.target) if isinstance(m, ast.Name))
 
 
 @functools.cache
