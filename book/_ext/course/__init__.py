@@ -2,7 +2,9 @@
 
 from . import (
     assets,
+    cells,
     explorables,
+    generated,
     inks,
     launch,
     mathml,
@@ -18,6 +20,8 @@ MODULES = (
     mathml,
     inks,
     explorables,
+    cells,
+    generated,
     launch,
     meta,
     numbers,
