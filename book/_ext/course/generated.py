@@ -1,6 +1,7 @@
 """Pages that are made of the chapters: a line with a fence of one of these names becomes what its function returns."""
 
 import re
+from pathlib import Path
 
 from sphinx.errors import ExtensionError
 
@@ -18,7 +19,7 @@ def fill_in(app, docname, source):
             text, files = MAKERS[match[1]](app.srcdir)
         except ValueError as error:
             raise ExtensionError(f"{docname}: {error}") from error
-        for file in files:
+        for file in [*files, *Path(__file__).parent.glob("*.py")]:
             app.env.note_dependency(str(file))
         return text
 
