@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SITE := _build/html/index.html
-SITE_SOURCES := _config.yml _toc.yml $(shell find book notebooks rnnkit/show/web -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
+SITE_SOURCES := _config.yml _toc.yml $(shell find book notebooks rnnkit/show tools -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
 PORT ?= 8000
 
 .PHONY: help book serve lab lint test notebooks data portable bench audit clean

@@ -25,9 +25,12 @@ BUDGET = {  # page: elements, kB of HTML, compressed kB without which nothing ca
     "notebooks/09_deep_bidirectional": (3400, 170, 95),
     "notebooks/10_seq2seq": (4400, 220, 105),
     "notebooks/11_vqa": (5600, 280, 105),
-    "notebooks/12_glimpses_draw": (4100, 195, 105),
+    "book/cheat_sheet": (1050, 38, 60),
     "book/notation": (1950, 54, 60),
     "book/glossary": (1400, 65, 65),
+    "book/gallery": (320, 25, 60),
+    "book/claims": (2600, 110, 75),
+    "book/notes_on_the_notes": (680, 48, 65),
     "book/data": (460, 30, 60),
     "book/references": (1100, 75, 65),
 }

@@ -250,10 +250,17 @@ def section(path, given):
     """One chapter: a table of what it claims, and one of what it asks to predict."""
     claims, predictions = claims_of(path, given)
     lines = [f"## Chapter {int(path.stem[:2])}: {title_of(path)}", ""]
-    lines += ["{.rk-rows}", f"| {{doc}}`What the chapter claims </{CHAPTERS}/{path.stem}>` | What guards it |"]
+    lines += [
+        "{.rk-rows}",
+        f"| {{doc}}`What the chapter claims </{CHAPTERS}/{path.stem}>` | What guards it |",
+    ]
     lines += ["|---|---|"]
     lines += [f"| {cell_of(c.text)} | {links(path, c)} |" for c in claims]
-    lines += ["", "{.rk-rows}", "| What it asks to predict | What came out | What guards it |"]
+    lines += [
+        "",
+        "{.rk-rows}",
+        "| What it asks to predict | What came out | What guards it |",
+    ]
     lines += ["|---|---|---|"]
     lines += [
         f"| {cell_of(plain(c.text))} | {cell_of(plain(c.answer))} | {links(path, c)} |"

@@ -71,7 +71,9 @@ def markdown(root):
                     f"gallery: the class of {explorable.module} in {SHOW} says in no docstring what it is"
                 )
             cards.append(card(path, explorable, said[explorable.module]))
-    body = "\n".join(["```{raw} html", '<div class="rk-gallery">', *cards, "</div>", "```", ""])
+    body = "\n".join(
+        ["```{raw} html", '<div class="rk-gallery">', *cards, "</div>", "```", ""]
+    )
     return body, [*paths, *sorted((root / SHOW).glob("*.py"))]
 
 
@@ -79,7 +81,9 @@ def card(path, explorable, line):
     """The HTML of one card. The link is its line, so that who hears the page hears what is there."""
     address = f"../{CHAPTERS}/{path.stem}.html#{explorable.id}"
     text = NAME.sub(r"<code>\g<0></code>", html.escape(line, quote=False))
-    chapter = f"Chapter {int(path.stem[:2])}: {html.escape(title_of(path), quote=False)}"
+    chapter = (
+        f"Chapter {int(path.stem[:2])}: {html.escape(title_of(path), quote=False)}"
+    )
     return (
         f'<div class="rk-card">{explorable.picture}<p><a href="{address}">{text}</a></p>'
         f"<p>{chapter}</p></div>"
