@@ -31,6 +31,10 @@ def classes(kind=Explorable):
     return found
 
 
+def parsed(file):
+    return BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+
+
 def in_chapters():
     return [each for path in CHAPTERS for each in gallery.explorables_of(path)]
 
@@ -54,14 +58,12 @@ def test_lines_are_the_first_of_the_docstrings():
 
 def test_the_page_has_a_card_for_each(site_dir):
     page = site_dir / "book" / "gallery.html"
-    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-    cards = soup.select(".rk-card")
+    cards = parsed(page).select(".rk-card")
     assert len(cards) == len(in_chapters())
     for card, each in zip(cards, in_chapters(), strict=True):
         address, _, identifier = card.a["href"].partition("#")
-        chapter = (page.parent / address).read_text(encoding="utf-8")
-        assert identifier == each.id
-        assert f'id="{each.id}" data-module="{each.module}"' in chapter
+        figure = parsed((page.parent / address).resolve()).find(id=identifier)
+        assert (identifier, figure["data-module"]) == (each.id, each.module)
         assert card.a.get_text() == gallery.lines(ROOT)[each.module]
         assert len(card.img["alt"]) > 20
         assert (page.parent / card.img["src"]).is_file()

@@ -8,7 +8,6 @@ the cell.
 """
 
 import ast
-import html
 import json
 import math
 import re
@@ -190,7 +189,7 @@ def guard_in(cell, near):
     Raises ValueError: the cell asserts nothing.
     """
     tests = [
-        (ast.get_source_segment(cell.source, node), ast.unparse(node.test))
+        [ast.get_source_segment(cell.source, part) for part in (node, node.test)]
         for node in ast.walk(ast.parse(cell.source))
         if isinstance(node, ast.Assert)
     ]
@@ -200,7 +199,7 @@ def guard_in(cell, near):
     _, condition = max(
         tests, key=lambda test: (near in test[0], len(wanted & words_of(test[0])))
     )
-    return Guard(cell, condition)
+    return Guard(cell, " ".join(condition.split()))
 
 
 def claims_of(path, given):
@@ -294,5 +293,5 @@ def links(path, claim):
         if len(condition) > LONGEST:
             condition = condition[: LONGEST - 1].rstrip() + "…"
         address = f"../{CHAPTERS}/{path.stem}.html#{anchor_of(cell)}"
-        shown.append(f'<a href="{address}"><code>{html.escape(condition)}</code></a>')
+        shown.append(f'<a href="{address}">`{condition}`</a>')
     return cell_of("<br>".join(shown)) or "–"
