@@ -177,7 +177,10 @@ def test_numbers_find_the_cell_that_was_looked_up_by_hand(stem, begins, code):
 def test_most_claims_and_all_predictions_have_a_guard(path):
     found, predictions = of_chapter(path)
     assert len(found) >= 4
-    assert sum(bool(c.guards) for c in found) >= 0.7 * len(found)
+    if (
+        path.stem in given()
+    ):  # a new chapter is in the index before book/guards.yml knows it
+        assert sum(bool(c.guards) for c in found) >= 0.8 * len(found)
     assert len(predictions) >= 3
     assert all(c.guards for c in predictions)
 
