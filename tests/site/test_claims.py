@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "tools")]
 
-from course import cells, claims, generated  # noqa: E402
+from course import cells, claims, generated, guards  # noqa: E402
 
 from rnnkit.show.quiz import Predict  # noqa: E402
 
@@ -35,7 +35,7 @@ SURE = [  # claims whose cell was looked up by hand: how they begin, and what st
 
 @cache
 def given():
-    return claims.named(ROOT)
+    return guards.named(ROOT)
 
 
 def of_chapter(path):
@@ -169,7 +169,7 @@ def test_what_is_named_and_not_there_is_refused(chapter):
 def test_numbers_find_the_cell_that_was_looked_up_by_hand(stem, begins, code):
     path = ROOT / "notebooks" / f"{stem}.ipynb"
     (text,) = (text for text in claims.summary_of(path) if text.startswith(begins))
-    (found,) = claims.guards_by_numbers(text, claims.candidates(path))
+    (found,) = guards.by_numbers(text, guards.candidates(path))
     assert code in found.source
 
 
@@ -193,7 +193,7 @@ def test_a_condition_of_bars_and_angles_stands_in_a_table(chapter):
     text = claims.section(path, {})
     row = next(line for line in text.splitlines() if "0.85" in line)
     assert row.startswith("| It is 0.85 \\| or so. |")
-    assert "`(a \\| b) < 2`</a>" in row
+    assert r"<code>\(a \| b\) \< 2</code></a>" in row
     assert f'href="../notebooks/21_made.html#cell-{cells.cells_of(path)[1].id}"' in row
 
 
