@@ -136,6 +136,7 @@ function followSections() {
 function holdAimOfJumps() {
   const jump = () => {
     const aim = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (aim?.matches(".cell")) aim.querySelectorAll("details").forEach((fold) => { fold.open = true; });
     if (aim) hold(() => aim.scrollIntoView());
   };
   addEventListener("hashchange", jump);

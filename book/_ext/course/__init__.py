@@ -5,7 +5,9 @@ from pathlib import Path
 
 from . import (
     assets,
+    cells,
     explorables,
+    generated,
     head_line,
     inks,
     launch,
@@ -26,6 +28,8 @@ MODULES = (
     mathml,
     inks,
     explorables,
+    cells,
+    generated,
     launch,
     meta,
     numbers,

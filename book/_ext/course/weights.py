@@ -25,7 +25,7 @@ def store(outdir, content, ending):
 
 
 def move_out(soup, outdir, pagename):
-    """Put large states and inlined pictures of explorables into files; mount.js fetches `data-state`."""
+    """Put large states of explorables, and pictures inlined in the page, into files; mount.js fetches `data-state`."""
     up = posixpath.relpath(FOLDER, posixpath.dirname(pagename) or ".")
     for figure in soup.select("figure.rk-explorable"):
         script = figure.find("script", type="application/json")
@@ -33,11 +33,10 @@ def move_out(soup, outdir, pagename):
             name = store(outdir, script.string.encode(), "json")
             figure["data-state"] = f"{up}/{name}"
             script.decompose()
-        picture = figure.find("img", src=re.compile(f"^{re.escape(PICTURE)}"))
-        if picture:
-            content = base64.b64decode(picture["src"].removeprefix(PICTURE))
-            picture["src"] = f"{up}/{store(outdir, content, 'png')}"
-            picture["loading"] = "lazy"
+    for picture in soup.select(f'img[src^="{PICTURE}"]'):
+        content = base64.b64decode(picture["src"].removeprefix(PICTURE))
+        picture["src"] = f"{up}/{store(outdir, content, 'png')}"
+        picture["loading"] = "lazy"
 
 
 def remove_unused(app, error):

@@ -1,0 +1,161 @@
+"""What every chapter claims and asks to predict, with the cell whose `assert` guards it: the page book/claims.
+
+The claims are the chapter's own, from its section "What you have seen"; so are the questions and their answers, from
+the outputs of its predictions. `guards.py` tells which cell guards a claim. A prediction is guarded by the first cell
+after it that asserts, unless book/guards.yml names another.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from . import guards
+from .cells import CHAPTERS, anchor_of, cells_of
+from .guards import pieces, prose_numbers
+
+LONGEST = 64  # characters of a condition that the page shows
+STATE = re.compile(r'data-module="quiz"><script type="application/json">(.*?)</script>')
+
+
+class Claim(NamedTuple):
+    """An item of a summary, or a question with its answer, and what guards it."""
+
+    text: str
+    answer: str
+    guards: list
+
+
+# ---- what is claimed
+
+
+def summary_of(path):
+    """The items of the chapter's summary, as MyST Markdown in one line each."""
+    source = "".join(
+        piece.source
+        for piece, _, heading in pieces(cells_of(path))
+        if heading == prose_numbers.SUMMARY
+    )
+    items = re.findall(r"(?ms)^- (.*?)(?=^- |^\s*$|\Z)", source)
+    return [" ".join(item.split()) for item in items]
+
+
+def question_of(cell):
+    """(id, question, answer) if the cell asks for a prediction, else None."""
+    for output in cell.get("outputs", []):
+        figure = "".join(output.get("data", {}).get("text/html", ""))
+        state = STATE.search(figure)
+        if state and json.loads(state[1])["kind"] == "predict":
+            identifier = re.search(r'id="rk-([\w-]+)"', figure)[1]
+            question = json.loads(state[1])["questions"][0]
+            return identifier, question["question"], answer_to(question)
+    return None
+
+
+def answer_to(question):
+    """The right option, or the number with what is close enough."""
+    if "options" in question:
+        return next(o["text"] for o in question["options"] if o["correct"])
+    unit = f" {question['unit']}" if question.get("unit") else ""
+    return f"{question['answer']:g} ± {question['tolerance']:g}{unit}"
+
+
+# ---- all of it
+
+
+def claims_of(path, given):
+    """The claims of a chapter and its predictions, two lists of Claim.
+
+    given: what book/guards.yml names for this chapter. Raises ValueError if it names what the chapter has not.
+    """
+    given, known = dict(given), guards.candidates(path)
+    claims = []
+    for text in summary_of(path):
+        found = guards.take(given, text, path)
+        if found is None:
+            by_numbers = guards.by_numbers(text, known)
+            found = [guards.guard_in(cell, text) for cell in by_numbers]
+        claims.append(Claim(text, "", found))
+    predictions, cells = [], cells_of(path)
+    for i, cell in enumerate(cells):
+        asked = question_of(cell) if cell.cell_type == "code" else None
+        if asked:
+            found = guards.take(given, asked[0], path)
+            if found is None:
+                later = {other.id for other in cells[i + 1 :]}
+                after = [c.cell for c in known if c.cell.id in later]
+                found = [guards.guard_in(c, " ".join(asked[1:])) for c in after[:1]]
+            predictions.append(Claim(*asked[1:], found))
+    if given:
+        raise ValueError(
+            f"{guards.FILE}: {path.stem} has no claim that begins with {next(iter(given))!r}"
+        )
+    return claims, predictions
+
+
+# ---- the page
+
+
+def markdown(root):
+    """The body of the page, and the files that it is made of."""
+    root = Path(root)
+    given, paths = guards.named(root), sorted((root / CHAPTERS).glob("*.ipynb"))
+    unknown = set(given) - {path.stem for path in paths}
+    if unknown:
+        raise ValueError(f"{guards.FILE}: there is no chapter {min(unknown)}")
+    parts = [section(path, given.get(path.stem, {})) for path in paths]
+    return "\n".join(parts), [root / guards.FILE, *paths]
+
+
+def section(path, given):
+    """One chapter: a table of what it claims, and one of what it asks to predict."""
+    claims, predictions = claims_of(path, given)
+    lines = [f"## Chapter {int(path.stem[:2])}: {title_of(path)}", ""]
+    lines += [
+        "{.rk-rows}",
+        f"| {{doc}}`What the chapter claims </{CHAPTERS}/{path.stem}>` | What guards it |",
+    ]
+    lines += ["|---|---|"]
+    lines += [f"| {cell_of(c.text)} | {links(path, c)} |" for c in claims]
+    lines += [
+        "",
+        "{.rk-rows}",
+        "| What it asks to predict | What came out | What guards it |",
+    ]
+    lines += ["|---|---|---|"]
+    lines += [
+        f"| {cell_of(plain(c.text))} | {cell_of(plain(c.answer))} | {links(path, c)} |"
+        for c in predictions
+    ]
+    return "\n".join([*lines, ""])
+
+
+def title_of(path):
+    """The chapter's title."""
+    return re.match(r"# +(.*)", cells_of(path)[0].source)[1].strip()
+
+
+def cell_of(text):
+    """Markdown as it may stand in a table."""
+    return text.replace("|", "\\|")
+
+
+def plain(text):
+    """The plain text of a question, with `code`, as Markdown."""
+    parts = text.split("`")
+    escaped = [re.sub(r"([\\*_$<>\[\]{}#~])", r"\\\1", part) for part in parts[::2]]
+    codes = [f"`{part}`" for part in parts[1::2]]
+    return "".join(a + b for a, b in zip(escaped, [*codes, ""], strict=True))
+
+
+def links(path, claim):
+    """Links to the guarding cells, with their conditions; a dash where an argument has to do."""
+    shown = []
+    for cell, condition in claim.guards:
+        if len(condition) > LONGEST:
+            condition = condition[: LONGEST - 1].rstrip() + "…"
+        # A backslash before every mark: Markdown would make an apostrophe of a quotation mark.
+        code = re.sub(r"([^\w\s…|]|_)", r"\\\1", condition)
+        address = f"../{CHAPTERS}/{path.stem}.html#{anchor_of(cell)}"
+        shown.append(f'<a href="{address}"><code>{code}</code></a>')
+    return cell_of("<br>".join(shown)) or "–"
