@@ -4,6 +4,8 @@ import zlib
 
 import numpy as np
 
+from rnnkit.functional import sigmoid
+
 
 class Draw:
     """The source of a question's numbers, fixed by seed, question, version and attempt."""
@@ -47,3 +49,8 @@ class Draw:
             share = np.diff([0, *cuts, units])
             if len(set(share)) == parts:
                 return np.round(np.sort(share)[::-1] * step, 6)
+
+
+def gate(argument):
+    """The value of a gate with this argument, a float."""
+    return float(sigmoid(np.array([argument]))[0])
