@@ -17,8 +17,7 @@ class Draw:
     def steps(self, low, high, step, size=None):
         """Multiples of a step from low to high, both included, without 0: a float, or an array of this size."""
         count = round((high - low) / step) + 1
-        digits = max(0, int(np.ceil(-np.log10(step))))
-        choices = np.round(low + step * np.arange(count), digits)
+        choices = np.round(low + step * np.arange(count), 6)
         picked = self.rng.choice(choices[choices != 0], size)
         return float(picked) if size is None else picked
 

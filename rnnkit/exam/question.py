@@ -1,6 +1,7 @@
 """What a question is: a function that draws numbers and gives the text, the model answer and the marks."""
 
 import inspect
+import re
 from dataclasses import dataclass, field
 
 from rnnkit.exam.draw import Draw
@@ -30,9 +31,8 @@ class Drawn:
 
     def __post_init__(self):
         values = self.given | self.numbers | self.shown
-        used = set()
-        self.text, _ = fill(inspect.cleandoc(self.text), values)
-        self.answer, used = fill(inspect.cleandoc(self.answer), values)
+        self.text, _ = fill(paragraphs(self.text), values)
+        self.answer, used = fill(paragraphs(self.answer), values)
         self.marks = [(points, fill(what, values)[0]) for points, what in self.marks]
         left = set(self.numbers) - used
         if left:
@@ -43,6 +43,11 @@ class Drawn:
     @property
     def points(self):
         return sum(points for points, _ in self.marks)
+
+
+def paragraphs(text):
+    """The text without its indentation, each part (a), (b), ... a paragraph of its own."""
+    return re.sub(r"(?<!\n)\n(?=\([a-e]\) )", "\n\n", inspect.cleandoc(text))
 
 
 @dataclass(frozen=True)

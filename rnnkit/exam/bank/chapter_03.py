@@ -159,9 +159,9 @@ def missed(*bugs):
         "`dx` is computed with `W_hh` instead of `W_xh` ($D = H$)": "`dx` is wrong at every step",
     }
     parts = [
-        f"({letter}) is missed: {silent[b]}."
+        f"Bug ({letter}) is missed: {silent[b]}."
         if b in silent
-        else f"({letter}) is seen: {found[b]}."
+        else f"Bug ({letter}) is seen: {found[b]}."
         for letter, b in zip("ab", bugs, strict=True)
     ]
     return " ".join(parts)

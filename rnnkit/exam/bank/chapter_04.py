@@ -188,7 +188,7 @@ def fed_back(draw):
         r"""
         (a) Always, probability 1.
         (b) The first letter fixes the word; each of the other <<others>> must fit it, with probability $1/<<n>>$ each:
-        <<word:.3e>>.
+        $<<word:.3e>>$.
         (c) The dependence between letters. A text is a joint choice; a vector of probabilities commits to nothing. A real
         network was never trained on such vectors, and need not compute that average: it answers to one strange input.
         """,

@@ -69,7 +69,7 @@ def jacobian(draw):
 
 @question("All eigenvalues inside, and it grows", level=2, chapters=[6])
 def jordan(draw):
-    a, c = draw.steps(0.4, 0.8, 0.1), float(draw.whole(2, 9))
+    a, c = draw.one_of([0.6, 0.7, 0.85]), float(draw.whole(2, 9))
     k = draw.whole(3, 6)
     W = np.array([[a, c], [0, a]])
     powers = products(np.tile(W, (1, 60, 1, 1)))[0]
@@ -106,7 +106,7 @@ def jordan(draw):
 @question("Clip by norm", level=1, chapters=[6])
 def clip(draw):
     a, b = draw.one_of([(3.0, 4.0), (6.0, 8.0), (5.0, 12.0), (8.0, 15.0)])
-    bound = float(draw.whole(1, 4))
+    bound = draw.steps(0.5, 2.5, 0.5)
     grads = {"W": np.array([[a, 0.0]]), "b": np.array([b])}
     norm = clip_grad_norm(grads, bound)
     return Drawn(

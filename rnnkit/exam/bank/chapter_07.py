@@ -131,7 +131,7 @@ def backward(draw):
         $\mathrm{d}c = <<dc>> + \mathrm{d}h\, o\, (1 - \tanh^2 c_t) = <<whole:.4f>>$.
         (b) $\mathrm{d}c_{t-1} = f\, \mathrm{d}c = <<dc_prev:.4f>>$; for $i, f, o, g$: $<<da:.4f>>$, from
         $\mathrm{d}c\, g\, i(1-i)$, $\mathrm{d}c\, c_{t-1} f(1-f)$, $\mathrm{d}h \tanh(c_t)\, o(1-o)$ and $\mathrm{d}c\, i (1-g^2)$.
-        (c) The gradient of the output gate would be zero, and $\mathrm{d}c$ would be <<dc>> alone.
+        (c) The gradient of the output gate would be zero, and $\mathrm{d}c$ would be $<<dc>>$ alone.
         """,
         [(2, "(a) two terms, the number"), (3, "(b)"), (1, "(c)")],
         {"a": a, "c_prev": c_prev, "dh": dh, "dc": dc},
@@ -166,7 +166,7 @@ def direct_and_total(draw):
         (b) Direct: $f^{<<T>>} = <<direct:.4f>>$. Whole: for $T \ge 2$ each further step multiplies by $f + <<w:.0f>>\, i\, o$,
         the first by $f$, since $h_0$ is fixed: $<<total:.3f>>$.
         (c) The product of the forget gates is the direct path alone. There is a way through $h$ and its weights, which can grow
-        without bound. The direct path neither grows nor is it disturbed: it is a lower way, no upper bound.
+        without bound. The direct path is one summand of the whole derivative: it says what arrives on that way, and bounds nothing from above.
         """,
         [
             (2, "(a)"),
@@ -181,8 +181,8 @@ def direct_and_total(draw):
 
 @question("A cell that counts, and where it fails", level=2, chapters=[7])
 def counting(draw):
-    up, excess = 100, draw.whole(2, 9)
-    threshold = draw.whole(45, 75)
+    up, excess = 100, draw.whole(1, 3)
+    threshold = draw.whole(40, 65)
     down = up + excess
     n = next(n for n in range(1, 1000) if (n - 1) * down >= n * up - threshold)
     return Drawn(

@@ -29,7 +29,7 @@ def one_step(draw):
     return Drawn(
         r"""
         A GRU with one unit, $n = \tanh(x_n + r\, w h_{t-1})$ and $h_t = (1 - z) n + z h_{t-1}$, has $h_{t-1} = <<h_prev>>$,
-        $w = <<w>>$, $x_n = <<a_x>>$. The arguments of $r$ and $z$ are <<a_r>> and <<a_z>>.
+        $w = <<w>>$, $x_n = <<a_x>>$. The arguments of $r$ and $z$ are $<<a_r>>$ and $<<a_z>>$.
 
         (a) Compute $r$, $z$, $n$ and $h_t$.
         (b) Which gate acts on the old state directly, which only inside the candidate?
@@ -104,7 +104,7 @@ def other_z(draw):
     keep = 1 - gate(bias)
     return Drawn(
         r"""
-        A paper writes $h_t = (1 - z_t) h_{t-1} + z_t n_t$ and starts the bias of $z$ at <<bias>>. Your package has
+        A paper writes $h_t = (1 - z_t) h_{t-1} + z_t n_t$ and starts the bias of $z$ at $<<bias>>$. Your package has
         $h_t = (1 - z_t) n_t + z_t h_{t-1}$.
 
         (a) Which share of the state does the paper's unit keep per step at the start, and what is left after <<T>> steps?

@@ -214,7 +214,7 @@ def bottleneck(draw):
     base = draw.one_of([10, 16, 26])
     return Drawn(
         r"""
-        Strings of <<n>> symbols out of <<base>>, all equally likely, are to be copied through one vector of <<H>> numbers.
+        Strings of <<n>> symbols out of an alphabet of <<base>>, all equally likely, are to be copied through one vector of <<H>> numbers.
 
         (a) How many bits must the vector hold? How many bits per number is that?
         (b) A network fails at this length and succeeds at short ones. “<<H>> numbers are too few.” Judge this with (a).

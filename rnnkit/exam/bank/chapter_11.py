@@ -198,11 +198,11 @@ def habit(draw):
 @question("An accuracy does not say how", level=3, chapters=[11, 5])
 def shortcut(draw):
     a, b = draw.some_of(NOUNS, 2)
-    side, opposite = draw.one_of([("left", "right"), ("above", "below")])
+    side, opposite = draw.one_of([("left of", "right of"), ("above", "below"), ("right of", "left of")])
     share = draw.steps(0.9, 0.98, 0.01)
     return Drawn(
         r"""
-        A network answers “what is <<side>> of the <<a>>?” rightly in <<share>> of the cases. The questions were made only for
+        A network answers “what is <<side>> the <<a>>?” rightly in <<share>> of the cases. The questions were made only for
         pictures in which one kind of thing, and no more, lies on that side of the <<a>>.
 
         (a) Describe a way to be right nearly always without ever finding the <<a>>.
@@ -215,8 +215,8 @@ def shortcut(draw):
         (a) Name the thing that lies outermost on that side of the picture: if only one kind lies there, it is always the answer.
         (b) Where the first glance goes: to the box of the <<a>> or at once to the answer, beside chance. And what happens when the
         <<a>> is hidden, beside hiding something else of the same size.
-        (c) Ask where several things lie on that side and the *nearest* is meant, or ask for the <<opposite>> side in half of the
-        cases of the same picture. With $m$ kinds on that side in a drawn order the shortcut is right about once in $m$ times.
+        (c) Ask where several things lie on that side and the *nearest* is meant, or ask in half of the cases what is <<opposite>>
+        the <<a>> in the same picture. With $m$ kinds on that side in a drawn order the shortcut is right about once in $m$ times.
         (d) That the answer did not depend on the noun: it does not use the <<a>>, in this picture at least.
         """,
         [(2, "(a)"), (2, "(b) two measurements with a control"), (2, "(c)"), (1, "(d)")],
