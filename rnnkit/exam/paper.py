@@ -87,10 +87,11 @@ def marking(questions, seed, version, title):
     ]
     for k, q in enumerate(questions, 1):
         d = q.draw(seed, version)
-        needs = ", ".join(map(str, q.chapters))
+        needs = "chapters " if len(q.chapters) > 1 else "chapter "
+        needs += ", ".join(map(str, q.chapters))
         parts += [
             f"## {k}. {q.title} ({counted(d.points)})",
-            f"`{q.id}` · level {q.level}, {LEVELS[q.level]} · chapters {needs}",
+            f"`{q.id}` · level {q.level}, {LEVELS[q.level]} · {needs}",
             *("**Question**", d.text, "**Model answer**", d.answer, "**Points**"),
             "\n".join(f"- {counted(points)}: {what}" for points, what in d.marks),
         ]

@@ -40,6 +40,10 @@ def to_html(markdown):
     reader = MarkdownIt("commonmark").enable("table")
     reader.use(dollarmath_plugin, renderer=formula, double_inline=True)
     body = reader.render(markdown)
+    # A full stop stays with the formula before it.
+    body = re.sub(
+        r"(<math>(?:(?!</math>).)*</math>[.,;:)?]+)", r"<span>\1</span>", body
+    )
     # A question with its text and all its parts is one section, kept together on a page where it fits.
     first, *sections = re.split(r"(?=<h2>)", body)
     body = first + "".join(f"<section>\n{part}</section>\n" for part in sections)

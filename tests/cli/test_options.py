@@ -166,7 +166,9 @@ def test_help_reads_like_documentation(rnnkit_, monkeypatch):
     ],
 )
 def test_the_examples_of_the_help_are_commands(examples):
-    lines = re.findall(r"rnnkit ((?:train|sample|eval|exam) .*)$", examples, re.MULTILINE)
+    lines = re.findall(
+        r"rnnkit ((?:train|sample|eval|exam) .*)$", examples, re.MULTILINE
+    )
     assert lines
     for line in lines:
         assert options.build_parser().parse_args(shlex.split(line))

@@ -9,7 +9,9 @@ from pkgutil import iter_modules
 from rnnkit.exam.question import Question
 
 MODULES = sorted(
-    module.name for module in iter_modules(__path__) if module.name.startswith("chapter")
+    module.name
+    for module in iter_modules(__path__)
+    if module.name.startswith("chapter")
 )
 QUESTIONS = [
     thing

@@ -19,7 +19,7 @@ TASKS = {
 }
 PAIRS = [
     (("dog bites man", "man bites dog"), ("a good film", "a good good film")),
-    (("not good, bad", "not bad, good"), ("no rain", "no no rain")),
+    (("not good but bad", "not bad but good"), ("no rain", "no no rain")),
     (("she saw him", "him saw she"), ("very old", "very very old")),
     (("two before one", "one before two"), ("one and one", "one and two")),
     (("the cat left the dog", "the dog left the cat"), ("up up down", "up down down")),
@@ -91,7 +91,10 @@ def bag(draw):
         f"data and any number of units? Why not the others?\n\n{pairs}",
         "Pair <<which>>: its counts differ. The two texts of each other pair have the same counts, and a function has one "
         "value for one argument: size and data change the function, not the argument.",
-        [(1, "pair <<which>>"), (2, "equal counts give equal answers, for every function")],
+        [
+            (1, "pair <<which>>"),
+            (2, "equal counts give equal answers, for every function"),
+        ],
         {"pairs": [first, second, third]},
         {"which": which},
     )
@@ -122,7 +125,10 @@ def masked_mean(draw):
         sequence it would shrink further, and so would every gradient.
         """,
         [
-            (2, "(a) the sum of the logarithms over real steps, divided by their number"),
+            (
+                2,
+                "(a) the sum of the logarithms over real steps, divided by their number",
+            ),
             (1, "(b) the number"),
             (1, "(b) padding must change neither loss nor gradient"),
         ],
@@ -227,8 +233,14 @@ def length_claim(draw):
         [
             (1, "(a) it does not follow"),
             (1, "(a) a conclusion no larger than the experiment"),
-            (2, "(b) the length added to the training, all else equal, several seeds, unseen words"),
-            (2, "(b) both outcomes read; failure alone does not prove lack of capacity"),
+            (
+                2,
+                "(b) the length added to the training, all else equal, several seeds, unseen words",
+            ),
+            (
+                2,
+                "(b) both outcomes read; failure alone does not prove lack of capacity",
+            ),
         ],
         {"longest": longest, "seeds": seeds, "units": units},
         shown={"more": longest + 1},

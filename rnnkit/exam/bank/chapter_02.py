@@ -37,7 +37,10 @@ def one_step(draw):
         """,
         [
             (1, "the input's share"),
-            (2, "the recurrent share, row times matrix (1 point for the transposed matrix)"),
+            (
+                2,
+                "the recurrent share, row times matrix (1 point for the transposed matrix)",
+            ),
             (1, "bias and tanh"),
         ],
         {"x": x, "h_prev": h_prev, "W_xh": W_xh, "W_hh": W_hh, "b": b},
@@ -64,7 +67,12 @@ def parameters(draw):
         (b) $<<T>> \cdot <<cell>> = <<per_step>>$.
         (c) Time and the states stored for the backward pass; the parameters do not contain $T$.
         """,
-        [(2, "(a) cell"), (1, "(a) output layer"), (1, "(b)"), (2, "(c) all three right")],
+        [
+            (2, "(a) cell"),
+            (1, "(a) output layer"),
+            (1, "(b)"),
+            (2, "(c) all three right"),
+        ],
         {"D": D, "H": H, "V": V, "T": T},
         {"cell": cell, "output": H * V + V, "per_step": T * cell},
     )
@@ -128,7 +136,11 @@ def fading(draw):
         (c) No. (b) is about random weights. Weights that hold a sign for ever exist, with one unit and a recurrent weight above
         1; what failed is finding them from this start.
         """,
-        [(2, "(a)"), (1, "(b)"), (2, "(c) what is representable is not what training finds")],
+        [
+            (2, "(a)"),
+            (1, "(b)"),
+            (2, "(c) what is representable is not what training finds"),
+        ],
         {"factor": factor, "share": share},
         {"steps": steps, "left": factor**40},
     )
@@ -160,7 +172,9 @@ def tables(draw):
 @question("One start for four words", level=2, chapters=[2])
 def one_start(draw):
     words = draw.some_of(POOL, 4)
-    best = sum(Counter(column).most_common(1)[0][1] for column in zip(*words, strict=True))
+    best = sum(
+        Counter(column).most_common(1)[0][1] for column in zip(*words, strict=True)
+    )
     return Drawn(
         r"""
         A network writes the words <<listed>> from a state alone: it reads nothing but what it has written, and writes the
@@ -188,8 +202,10 @@ def latch(draw):
     w = draw.steps(1.2, 2.4, 0.1)
     h = np.array([[0.5]])
     W = np.array([[w]])
-    for _ in range(2000):
-        h, cache = rnn_step_forward(np.zeros((1, 1)), h, np.zeros((1, 1)), W, np.zeros(1))
+    for _ in range(300):
+        h, cache = rnn_step_forward(
+            np.zeros((1, 1)), h, np.zeros((1, 1)), W, np.zeros(1)
+        )
     slope = rnn_step_backward(np.ones((1, 1)), cache)[1]
     return Drawn(
         r"""

@@ -43,7 +43,11 @@ def shares(draw):
     h, caches, states = np.zeros((1, 1)), [], []
     for step in range(3):
         h, cache = rnn_step_forward(
-            np.array([[x if step == 0 else 0.0]]), h, np.eye(1), np.array([[w]]), np.zeros(1)
+            np.array([[x if step == 0 else 0.0]]),
+            h,
+            np.eye(1),
+            np.array([[w]]),
+            np.zeros(1),
         )
         caches.append(cache)
         states.append(h[0, 0])
@@ -191,15 +195,13 @@ def depth(draw):
 
 
 def kept_pairs(T, k):
-    """The share of (loss, input) pairs whose gradient a backward pass in chunks of k leaves, found by running it."""
-    x, W = np.full((1, T, 1), 0.1), np.full((1, 1), 0.9)
+    """The share of (loss, input) pairs whose gradient chunks of k leave: those of one chunk, found by running it."""
+    x, W = np.full((1, k, 1), 0.1), np.full((1, 1), 0.9)
     _, cache = rnn_forward(x, np.zeros((1, 1)), W, W, np.zeros(1))
     kept = 0
-    for t in range(T):
-        dh = np.zeros((1, T, 1))
-        dh[0, t] = 1
-        kept += int((rnn_backward(dh, cache, chunk=k)[0] != 0).sum())
-    return kept / (T * (T + 1) / 2)
+    for dh in np.eye(k)[:, None, :, None]:
+        kept += int((rnn_backward(dh, cache)[0] != 0).sum())
+    return kept * (T // k) / (T * (T + 1) / 2)
 
 
 @question("A check by differences", level=2, chapters=[3])
@@ -228,16 +230,26 @@ def differences(draw):
         \varepsilon^2$, a quarter.
         (c) $f(w \pm \varepsilon)$ agree in all but the last few of some 16 digits, and the difference is made of rounding.
         """,
-        [(3, "(a) a number each"), (2, "(b) both orders derived"), (1, "(c) cancellation")],
+        [
+            (3, "(a) a number each"),
+            (2, "(b) both orders derived"),
+            (1, "(c) cancellation"),
+        ],
         {"a": a, "w": w, "step": step},
-        {"exact": 3 * a * w**2, "forward": a * ((w + step) ** 3 - w**3) / step, "central": central},
+        {
+            "exact": 3 * a * w**2,
+            "forward": a * ((w + step) ** 3 - w**3) / step,
+            "central": central,
+        },
     )
 
 
 @question("Is truncation a Markov assumption?", level=3, chapters=[3, 1])
 def markov(draw):
     k, far = draw.whole(3, 8), 10 * draw.whole(4, 9)
-    what = draw.one_of(["a bit that was set", "the last bracket type", "which speaker began"])
+    what = draw.one_of(
+        ["a bit that was set", "the last bracket type", "which speaker began"]
+    )
     return Drawn(
         r"""
         “We train in chunks of <<k>> steps, so our model is a Markov model of order <<k>>.” The state is carried from chunk to
@@ -262,7 +274,10 @@ def markov(draw):
             (2, "(a) forward and backward told apart"),
             (2, "(b) the setting, with chance as the score of an order-<<k>> model"),
             (1, "(b) the refuting result, unseen data, several seeds"),
-            (2, "(c) a distant cause with no loss within the chunk; the gradient is zero"),
+            (
+                2,
+                "(c) a distant cause with no loss within the chunk; the gradient is zero",
+            ),
         ],
         {"k": k, "far": far, "what": what},
     )

@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 
@@ -35,8 +36,8 @@ def units(draw):
             (1, "(b)"),
             (1, "(c) another text is another scale"),
         ],
-        {"nats": nats, "perplexity": perplexity, "bits": bits},
-        in_nats | {"V": draw.whole(40, 90)},
+        {"nats": nats, "perplexity": perplexity, "bits": bits, "V": draw.whole(40, 90)},
+        in_nats,
         {"best": min(in_nats, key=in_nats.get)},
     )
 
@@ -44,7 +45,7 @@ def units(draw):
 @question("The floor without a state", level=2, chapters=[4, 2])
 def floor(draw):
     word = draw.one_of(WORDS)
-    pairs = list(zip(word, word[1:], strict=False))
+    pairs = list(pairwise(word))
     letters = sorted(set(word))
     counts = np.array([[Counter(pairs)[a, b] for b in letters] for a in letters], float)
     source = np.array([letters.index(a) for a, _ in pairs])
@@ -165,7 +166,11 @@ def divergence(draw):
         """,
         [(2, "(a)"), (1, "(b)"), (1, "(c) the name"), (2, "(c) the inequality")],
         {"N": N, "counts": ", ".join(map(str, counts)), "model": model},
-        {"paid": loss(model), "least": loss(share), "excess": loss(model) - loss(share)},
+        {
+            "paid": loss(model),
+            "least": loss(share),
+            "excess": loss(model) - loss(share),
+        },
         {"tally": counts},
     )
 

@@ -100,7 +100,9 @@ def attention_gradient(draw):
 def end_token(draw):
     p_word, p_end = draw.steps(0.3, 0.8, 0.1, 5), draw.steps(0.1, 0.9, 0.1, 2)
     short, long = draw.whole(2, 3), draw.whole(4, 5)
-    log_p = [math.log(np.prod(p_word[:n]) * p_end[k]) for k, n in enumerate((short, long))]
+    log_p = [
+        math.log(np.prod(p_word[:n]) * p_end[k]) for k, n in enumerate((short, long))
+    ]
     per_word = [log_p[0] / (short + 1), log_p[1] / (long + 1)]
     return Drawn(
         r"""
@@ -140,13 +142,15 @@ def beam(draw):
     first = np.array([0.5, 0.4, 0.1])
     a = draw.steps(0.35, 0.45, 0.01)
     b = draw.steps(0.6, 0.95, 0.01)
-    second = np.array([[a, 1 - a - 0.3, 0.3], [b, (1 - b) / 2, (1 - b) / 2], [0.9, 0.05, 0.05]])
+    second = np.array(
+        [[a, 1 - a - 0.3, 0.3], [b, (1 - b) / 2, (1 - b) / 2], [0.9, 0.05, 0.05]]
+    )
     joint = first[:, None] * second
     greedy = joint[0].max()
     return Drawn(
         r"""
         A model writes two words. The first is A, B or C with probabilities $<<first>>$. After A the best second word has
-        probability <<after_a:.2f>>, after B <<b>>, after C 0.9.
+        probability <<after_a:.2f>>, after B <<after_b:.2f>>, after C 0.9.
 
         (a) What does greedy decoding write, and with which probability?
         (b) What does a beam of width 2 find?
@@ -161,10 +165,19 @@ def beam(draw):
         (d) It is the least surprising one; texts that people write are full of small surprises, and the maximum tends to be
         short or to repeat itself.
         """,
-        [(1, "(a)"), (2, "(b)"), (2, "(c) here yes with a reason, in general no"), (1, "(d)")],
-        {"first": first, "b": b},
+        [
+            (1, "(a)"),
+            (2, "(b)"),
+            (2, "(c) here yes with a reason, in general no"),
+            (1, "(d)"),
+        ],
+        {"first": first, "second": second},
         {"greedy": greedy, "best": joint[:2].max()},
-        {"after_a": second[0].max(), "start": "AB"[int(joint[1].max() > greedy)]},
+        {
+            "after_a": second[0].max(),
+            "after_b": b,
+            "start": "AB"[int(joint[1].max() > greedy)],
+        },
     )
 
 
@@ -200,9 +213,19 @@ def baseline(draw):
         (d) That $b$ depends on the draw: the estimate becomes $0.1\, L_k\, \partial \ln p_k/\partial s$, and so does its mean:
         a tenth of the gradient. The variance shrinks since the whole estimate does.
         """,
-        [(2, "(a)"), (2, "(b)"), (2, "(c)"), (2, "(d) the mean changes, by which factor")],
+        [
+            (2, "(a)"),
+            (2, "(b)"),
+            (2, "(c)"),
+            (2, "(d) the mean changes, by which factor"),
+        ],
         {"s": s, "losses": losses},
-        {"mean": moments(0)[0], "plain": moments(0)[1], "based": moments(base)[1], "base": base},
+        {
+            "mean": moments(0)[0],
+            "plain": moments(0)[1],
+            "based": moments(base)[1],
+            "base": base,
+        },
     )
 
 

@@ -154,7 +154,11 @@ def snippet(draw):
         """,
         [(2, "(a)"), (2, "(b)"), (1, "(c) both curves"), (1, "(d)")],
         {"threshold": threshold, "norm": norm},
-        {"out": abs(grad[0]), "intended": float(right["g"][0]), "root": float(np.sqrt(threshold))},
+        {
+            "out": abs(grad[0]),
+            "intended": float(right["g"][0]),
+            "root": float(np.sqrt(threshold)),
+        },
     )
 
 
@@ -169,7 +173,12 @@ def conditions(draw):
             f"{k}. {'True' if truth else 'False'}: {why}."
             for k, (truth, why) in enumerate(answers, 1)
         ),
-        [(8, "per statement 1 point for the verdict and 1 for a reason that carries it")],
+        [
+            (
+                8,
+                "per statement 1 point for the verdict and 1 for a reason that carries it",
+            )
+        ],
         {"statements": chosen, "truth": [truth for truth, _ in answers]},
     )
 

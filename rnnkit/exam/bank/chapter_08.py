@@ -143,7 +143,10 @@ def fair_size(draw):
         (b) Equal: data, number of updates, seeds, batch. Separately: the learning rate, from a grid at whose edge the best one
         does not lie, chosen on data that is not scored.
         """,
-        [(3, "(a) both formulas and $H'$"), (2, "(b) two equal things; the rate for each")],
+        [
+            (3, "(a) both formulas and $H'$"),
+            (2, "(b) two equal things; the rate for each"),
+        ],
         {"D": D, "H": H},
         {"lstm": lstm, "size": size, "gru": gru_parameters(D, size)},
     )

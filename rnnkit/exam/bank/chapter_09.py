@@ -28,7 +28,7 @@ def size(D, H):
 
 @question("Who knows what", level=1, chapters=[9, 1])
 def reach(draw):
-    T, L = draw.whole(8, 16), draw.whole(2, 8)
+    T, L = draw.whole(8, 13), draw.whole(2, 4)
     t = draw.whole(3, T - 2)
     x = np.ones((1, T, 1))
 
@@ -89,7 +89,9 @@ def parameters(draw):
 
 @question("Turn a padded batch round", level=2, chapters=[9, 1])
 def turn_round(draw):
-    words = draw.some_of(["rain", "sea", "on", "stone", "cloud", "it", "wood", "ash"], 3)
+    words = draw.some_of(
+        ["rain", "sea", "on", "stone", "cloud", "it", "wood", "ash"], 3
+    )
     T = max(map(len, words))
     x = np.array([[ord(c) for c in word.ljust(T, "-")] for word in words])
     mask = np.arange(T) < np.array([[len(word)] for word in words])

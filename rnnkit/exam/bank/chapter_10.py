@@ -16,9 +16,16 @@ from rnnkit.exam.question import Drawn, question
 @question("Additive attention by hand", level=1, chapters=[10])
 def additive(draw):
     q, keys = draw.tenths(), draw.tenths(3)
-    w_q, w_k, v = draw.one_of([1.0, 2.0, -1.0]), draw.one_of([1.0, 2.0]), draw.one_of([1.0, 2.0, 3.0])
+    w_q, w_k, v = (
+        draw.one_of([1.0, 2.0, -1.0]),
+        draw.one_of([1.0, 2.0]),
+        draw.one_of([1.0, 2.0, 3.0]),
+    )
     scores, _ = additive_scores_forward(
-        np.array([[q]]), keys[None, :, None], *(np.array([[w]]) for w in (w_q, w_k)), np.array([v])
+        np.array([[q]]),
+        keys[None, :, None],
+        *(np.array([[w]]) for w in (w_q, w_k)),
+        np.array([v]),
     )
     context, weights, _ = attend_forward(scores, keys[None, :, None])
     return Drawn(
@@ -100,7 +107,7 @@ def masked(draw):
 @question("Which candidate wins", level=2, chapters=[10, 5])
 def normalised(draw):
     lengths = sorted(draw.some_of([2, 3, 4, 6, 8, 10], 3))
-    p = draw.steps(0.5, 0.9, 0.05, 3)
+    p = np.array(draw.some_of([0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9], 3))
     totals = np.array([n * math.log(q) for n, q in zip(lengths, p, strict=True)])
     alpha = draw.one_of([0.6, 0.7, 1.0])
     scores = totals / np.array(lengths) ** alpha
@@ -164,7 +171,14 @@ def exposure(draw):
 
 @question("Pointing, and being right", level=3, chapters=[10, 5])
 def pointing(draw):
-    table = np.array([draw.whole(700, 900), draw.whole(20, 60), draw.whole(20, 80), draw.whole(5, 40)])
+    table = np.array(
+        [
+            draw.whole(700, 900),
+            draw.whole(20, 60),
+            draw.whole(20, 80),
+            draw.whole(5, 40),
+        ]
+    )
     both, pointed_wrong, right_elsewhere, neither = table.tolist()
     N = int(table.sum())
     return Drawn(
@@ -238,7 +252,11 @@ def bottleneck(draw):
 
 @question("A product as a score", level=1, chapters=[10])
 def multiplicative(draw):
-    q, keys, W = draw.tenths(2), draw.tenths((2, 2)), draw.one_of([np.eye(2), 2 * np.eye(2)])
+    q, keys, W = (
+        draw.tenths(2),
+        draw.tenths((2, 2)),
+        draw.one_of([np.eye(2), 2 * np.eye(2)]),
+    )
     scale = draw.whole(2, 5)
     scores, _ = multiplicative_scores_forward(q[None], keys[None], W)
     _, weights, _ = attend_forward(scores, keys[None])

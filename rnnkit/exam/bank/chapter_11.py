@@ -6,7 +6,12 @@ from rnnkit.attention import attend_forward
 from rnnkit.exam.question import Drawn, question
 from rnnkit.functional import affine_backward, affine_forward
 
-FORMS = ["existence (yes or no)", "counting (0 to 3)", "kind (8 animals)", "relation (yes or no)"]
+FORMS = [
+    "existence (yes or no)",
+    "counting (0 to 3)",
+    "kind (8 animals)",
+    "relation (yes or no)",
+]
 CHANCE = {FORMS[0]: 1 / 2, FORMS[1]: 1 / 4, FORMS[2]: 1 / 8, FORMS[3]: 1 / 2}
 NOUNS = ["cat", "dog", "bus", "tree", "boat", "cup"]
 
@@ -198,7 +203,9 @@ def habit(draw):
 @question("An accuracy does not say how", level=3, chapters=[11, 5])
 def shortcut(draw):
     a, b = draw.some_of(NOUNS, 2)
-    side, opposite = draw.one_of([("left of", "right of"), ("above", "below"), ("right of", "left of")])
+    side, opposite = draw.one_of(
+        [("left of", "right of"), ("above", "below"), ("right of", "left of")]
+    )
     share = draw.steps(0.9, 0.98, 0.01)
     return Drawn(
         r"""
@@ -219,7 +226,12 @@ def shortcut(draw):
         the <<a>> in the same picture. With $m$ kinds on that side in a drawn order the shortcut is right about once in $m$ times.
         (d) That the answer did not depend on the noun: it does not use the <<a>>, in this picture at least.
         """,
-        [(2, "(a)"), (2, "(b) two measurements with a control"), (2, "(c)"), (1, "(d)")],
+        [
+            (2, "(a)"),
+            (2, "(b) two measurements with a control"),
+            (2, "(c)"),
+            (1, "(d)"),
+        ],
         {"share": share},
         shown={"a": a, "b": b, "side": side, "opposite": opposite},
     )

@@ -65,7 +65,12 @@ def read_write(draw):
         (c) The weights depend smoothly on centre, stride and width; a patch at whole pixels does not change at all, or jumps.
         """,
         [(2, "(a)"), (3, "(b) numbers 2, reason 1"), (1, "(c)")],
-        {"picture": picture, "rows": rows[0], "columns": columns[0], "gain": float(gain[0])},
+        {
+            "picture": picture,
+            "rows": rows[0],
+            "columns": columns[0],
+            "gain": float(gain[0]),
+        },
         {"read": read[0], "written": written[0]},
     )
 
