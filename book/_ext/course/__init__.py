@@ -11,6 +11,7 @@ from . import (
     polish,
     reading,
     stylesheet,
+    teaching,
     weights,
 )
 
@@ -19,6 +20,7 @@ MODULES = (
     inks,
     explorables,
     launch,
+    teaching,
     meta,
     numbers,
     assets,
