@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SITE := _build/html/index.html
-SITE_SOURCES := _config.yml _toc.yml $(shell find book notebooks rnnkit/show/web -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
+SITE_SOURCES := _config.yml _toc.yml $(shell find book notebooks rnnkit/exam rnnkit/show/quizzes rnnkit/show/web -type f -not -name '*.pyc' -not -path '*/.ipynb_checkpoints/*')
 PORT ?= 8000
 
-.PHONY: help book serve lab lint test notebooks data portable bench audit clean
+.PHONY: help book serve lab lint test notebooks data exam portable bench audit clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -55,6 +55,10 @@ notebooks: .venv/all.stamp data  ## execute and normalise all chapters in place
 
 data: .venv/all.stamp  ## fetch the data archives, once
 	@$(BIN)/python -m rnnkit.data
+
+# Both versions and their marking schemes into exam/; SEED=2027 ARGUMENTS="--chapters 1-4 --points 60".
+exam: .venv/site.stamp  ## write an exam, versions A and B, for SEED
+	@$(BIN)/python -m rnnkit exam $(if $(SEED),--seed "$(SEED)") $(ARGUMENTS)
 
 # What other processors would compute; SETTINGS=other runs one, ARGUMENTS="--seeds 4 --ranges 05" looks at one chapter.
 portable: .venv/all.stamp data  ## run all that trains as other processors would, half an hour

@@ -49,10 +49,10 @@ def choose(chapters, points, seed, levels=(1, 2, 3), bank=QUESTIONS):
 
 def fills(sizes, total):
     """Whether some of these sizes sum to the total."""
-    sums = {0}
+    sums = 1  # bit s: some of them sum to s
     for size in sizes:
-        sums |= {s + size for s in sums if s + size <= total}
-    return total in sums
+        sums |= sums << size
+    return total >= 0 and bool(sums >> total & 1)
 
 
 def need(question, chosen, size, points):

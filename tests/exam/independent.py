@@ -389,7 +389,10 @@ def _(D, H):
 
 @answers("07-forget-bias")
 def _(T, b, share):
-    bias = next(x / 1e4 for x in range(-100000, 200000) if sig(x / 1e4) ** T >= share)
+    low, high = -20.0, 20.0
+    for _ in range(60):
+        bias = (low + high) / 2
+        low, high = (bias, high) if sig(bias) ** T < share else (low, bias)
     return {"zero": 0.5**T, "some": (1 + math.exp(-b)) ** -T, "bias": bias}
 
 
@@ -467,7 +470,7 @@ def _(D, H):
     def size(n):
         return parameters_of(torch.nn.GRU(D, n, device="meta"))
 
-    n = first(lambda n: size(n + 1) > lstm_size, 1)
+    n = first(lambda n: size(n + 1) > lstm_size, H)
     return {"lstm": lstm_size, "size": n, "gru": size(n)}
 
 
@@ -542,7 +545,7 @@ def _(D, H):
         return parameters_of(torch.nn.RNN(D, n, layers, device="meta")) - layers * n
 
     one = size(H, 1)
-    return {"one": one, "narrow": first(lambda n: size(n + 1, 2) > one, 1)}
+    return {"one": one, "narrow": first(lambda n: size(n + 1, 2) > one, H // 3)}
 
 
 @answers("09-too-good")
@@ -706,6 +709,16 @@ def _(picture, rows, columns, gain):
 @answers("12-canvas")
 def _(strokes):
     return {"pixels": [sig(sum(strokes[: k + 1])) for k in range(4)]}
+
+
+@answers("12-code")
+def _(mean, deviation, pixels):
+    normal = torch.distributions.Normal
+    parts = [
+        float(torch.distributions.kl_divergence(normal(m, s), normal(0.0, 1.0)))
+        for m, s in zip(torch.tensor(mean), torch.tensor(deviation), strict=True)
+    ]
+    return {"parts": parts, "cost": sum(parts), "bound": sum(parts) + pixels}
 
 
 @answers("12-glimpses")

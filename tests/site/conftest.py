@@ -23,7 +23,15 @@ from rnnkit.show.bundle import WEB
 from rnnkit.show.explorable import to_json
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("_config.yml", "_toc.yml", "book", "notebooks", "rnnkit/show/web")
+SOURCES = (
+    "_config.yml",
+    "_toc.yml",
+    "book",
+    "notebooks",
+    "rnnkit/exam",
+    "rnnkit/show/quizzes",
+    "rnnkit/show/web",
+)
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"

@@ -25,6 +25,7 @@ BUDGET = {  # page: elements, kB of HTML, compressed kB without which nothing ca
     "notebooks/09_deep_bidirectional": (3400, 170, 95),
     "notebooks/10_seq2seq": (4400, 220, 105),
     "notebooks/11_vqa": (5600, 280, 105),
+    "book/instructors": (3900, 145, 65),
     "notebooks/12_glimpses_draw": (4100, 195, 105),
     "book/notation": (1950, 54, 60),
     "book/glossary": (1400, 65, 65),

@@ -97,10 +97,14 @@ def question_at(root, stem, where):
         path = Path(root, QUIZZES, f"{stem}.json")
         asked = json.loads(path.read_text(encoding="utf-8"))
         number, place = int(match[1]), int(match[2])
-        if 1 <= number <= len(asked) and place <= len(asked[number - 1]["options"]):
+        if 1 <= number <= len(asked) and 1 <= place <= len(asked[number - 1]["options"]):
             option = asked[number - 1]["options"][place - 1]
             if not option["correct"]:
-                return asked[number - 1]["question"], f"quiz, question {number}", option["feedback"]
+                return (
+                    asked[number - 1]["question"],
+                    f"quiz, question {number}",
+                    option["feedback"],
+                )
     elif match := re.fullmatch(r"(predict-[a-z0-9-]+)(?:\.(\d+))?", where):
         asked = predictions_of(Path(root, "notebooks", f"{stem}.ipynb")).get(match[1])
         if asked and not match[2] and "options" not in asked:

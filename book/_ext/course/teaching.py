@@ -74,28 +74,30 @@ def table(head, rows):
 
 
 class Chapters(Teaching):
-    """Minutes, core sections and exercises of each chapter."""
+    """Minutes, seconds, votes and exercises of each chapter."""
 
     def run(self):
         rows = [
-            [link(name, f), f.core, f.all, "; ".join(f.sections), f.predictions, f.exercises]
+            [link(name, f), f.core, f.all, f.seconds, f.predictions, f.exercises]
             for name, f in self.chapters()
         ]
-        total = [f for _, f in self.chapters()]
-        rows.append(["together", sum(f.core for f in total), sum(f.all for f in total), "", "", ""])
-        head = ["chapter", "core, min", "all, min", "sections of the core", "votes", "exercises"]
+        rows.append(
+            ["together", *(sum(column) for column in list(zip(*rows, strict=True))[1:])]
+        )
+        head = ["chapter", "core, min", "all, min", "runs, s", "votes", "exercises"]
         return self.parsed(table(head, rows))
 
 
 class Goals(Teaching):
-    """The goals of each chapter, as its header states them."""
+    """The goals of each chapter, as its header states them, and the sections of its core."""
 
     def run(self):
         lines = []
         for name, f in self.chapters():
             lines += [f"**{link(name, f)}.** You can", ""]
             lines += [f"- {goal}" for goal in f.goals]
-            lines += [f"- (further) {goal}" for goal in f.further_goals] + [""]
+            lines += [f"- (further) {goal}" for goal in f.further_goals]
+            lines += ["", f"*Core:* {' · '.join(f.sections)}", ""]
         return self.parsed(lines)
 
 
@@ -116,12 +118,19 @@ class Plan(Teaching):
             for week in weeks:
                 planned += week
                 rows.append(self.row(len(rows) + 1, week, session.strip()))
-        head = ["week", "chapters", "core, min", "further, min", "session"]
-        core, all_ = (sum(x) for x in zip(*((f.core, f.all) for _, f in planned), strict=True))
-        rows.append(["", "together", core, all_ - core, ""])
+        head = ["week", "chapters", "core + further, min", "session"]
+        core, all_ = (
+            sum(x) for x in zip(*((f.core, f.all) for _, f in planned), strict=True)
+        )
+        rows.append(["", "together", f"{core} + {all_ - core}", ""])
         lines = table(head, rows)
         if left:
-            lines += ["", "Left out: " + "; ".join(link(*chapter) for chapter in left.values()) + "."]
+            lines += [
+                "",
+                "Left out: "
+                + "; ".join(link(*chapter) for chapter in left.values())
+                + ".",
+            ]
         return self.parsed(lines)
 
     def weeks(self, which, left):
@@ -135,7 +144,8 @@ class Plan(Teaching):
     def row(self, number, week, session):
         core = sum(f.core for _, f in week)
         further = sum(f.all for _, f in week) - core
-        return [number, "<br>".join(link(*chapter) for chapter in week), core, further, session]
+        names = "<br>".join(link(*chapter) for chapter in week)
+        return [number, names, f"{core} + {further}", session]
 
 
 class Misconceptions(Teaching):
@@ -154,8 +164,12 @@ class Misconceptions(Teaching):
                     raise self.error(str(error)) from error
                 rows.append([plain(belief), f"{plain(asked)} ({place})", plain(answer)])
             if rows:
-                lines = table(["belief", "the question that shows it", "what to answer"], rows)
-                result += self.folded(f"{f.number}. {f.title}: {len(rows)} beliefs", lines)
+                lines = table(
+                    ["belief", "the question that shows it", "what to answer"], rows
+                )
+                result += self.folded(
+                    f"{f.number}. {f.title}: {len(rows)} beliefs", lines
+                )
         return result
 
 
@@ -166,12 +180,20 @@ class Questions(Teaching):
         from rnnkit.exam import QUESTIONS
 
         rows = [
-            [f"`{q.id}`", q.title, q.level, q.draw(0).points, ", ".join(map(str, q.chapters))]
+            [
+                f"`{q.id}`",
+                q.title,
+                q.level,
+                q.draw(0).points,
+                ", ".join(map(str, q.chapters)),
+            ]
             for q in QUESTIONS
         ]
         head = ["id", "question", "level", "points", "needs chapters"]
         points = sum(row[3] for row in rows)
-        return self.folded(f"The {len(rows)} questions, {points} points", table(head, rows))
+        return self.folded(
+            f"The {len(rows)} questions, {points} points", table(head, rows)
+        )
 
 
 class Sample(Teaching):
@@ -185,8 +207,18 @@ class Sample(Teaching):
         identifier, seed = self.arguments
         drawn = find(identifier).draw(int(seed))
         marks = [f"- {points}: {what}" for points, what in drawn.marks]
-        lines = [drawn.text, "", "**Model answer.**", "", drawn.answer, "", "**Points.**", "", *marks]
-        quote = [f"> {line}".rstrip() for line in lines]
+        lines = [
+            drawn.text,
+            "",
+            "**Model answer.**",
+            "",
+            drawn.answer,
+            "",
+            "**Points.**",
+            "",
+            *marks,
+        ]
+        quote = [f"> {line}".rstrip() for line in "\n".join(lines).split("\n")]
         return self.parsed(quote)
 
 
@@ -201,10 +233,25 @@ class Costs(Teaching):
             memory = m["kernel_mb"] + m["server_mb"]
             cells = [f"{m[key]:,} MB" for key in ("kernel_mb", "server_mb")]
             cells += [f"{memory * CLASS / 1024:,.0f} GB", f"{m['processor_seconds']} s"]
-            rows.append([titles.get(stem, stem), *cells, f"{m['processor_seconds'] * CLASS / 3600:.1f} h"])
-        head = ["chapter", "kernel, at most", "server", f"{CLASS} at once", "processor", f"for {CLASS}"]
+            rows.append(
+                [
+                    titles.get(stem, stem),
+                    *cells,
+                    f"{m['processor_seconds'] * CLASS / 3600:.1f} h",
+                ]
+            )
+        head = [
+            "chapter",
+            "kernel, at most",
+            "server",
+            f"{CLASS} at once",
+            "processor",
+            f"for {CLASS}",
+        ]
         machines = sorted({m["machine"] for m in measured.values()})
-        return self.parsed([*table(head, rows), "", f"Measured on: {'; '.join(machines)}."])
+        return self.parsed(
+            [*table(head, rows), "", f"Measured on: {'; '.join(machines)}."]
+        )
 
 
 def setup(app):

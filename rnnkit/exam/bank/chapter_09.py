@@ -28,15 +28,14 @@ def size(D, H):
 
 @question("Who knows what", level=1, chapters=[9, 1])
 def reach(draw):
-    T, L = draw.whole(8, 13), draw.whole(2, 4)
+    T, L = draw.whole(7, 11), draw.whole(2, 3)
     t = draw.whole(3, T - 2)
     x = np.ones((1, T, 1))
 
     def moved(network):
         base, counted = network(x), 0
         for s in range(T):
-            other = x.copy()
-            other[0, s] += 0.5
+            other = x + 0.5 * (np.arange(T) == s)[None, :, None]
             counted += int((network(other)[0, t - 1] != base[0, t - 1]).any())
         return counted
 

@@ -101,6 +101,36 @@ def canvas(draw):
     )
 
 
+@question("What a code costs", level=2, chapters=[12, 4])
+def code(draw):
+    mean, deviation = draw.steps(-2, 2, 0.5, 2), draw.steps(0.25, 1, 0.25, 2)
+    pixels = float(draw.whole(80, 120))
+    parts = (mean**2 + deviation**2 - 1) / 2 - np.log(deviation)
+    return Drawn(
+        r"""
+        An encoder turns a picture into two independent normal numbers with means $<<mean>>$ and standard deviations
+        $<<deviation>>$. The code before the picture is known is standard normal. Given a drawn code, the pixels cost <<pixels:.0f>>
+        nats.
+
+        (a) Derive the divergence of one such number from the standard normal,
+        $\tfrac12 (\mu^2 + \sigma^2 - 1) - \ln \sigma$, and compute the cost of the code.
+        (b) What is the bound for this picture, and for which encoder is the first part 0?
+        (c) “Then let the code cost nothing.” What happens to the pixels?
+        """,
+        r"""
+        (a) It is the mean of $\ln q - \ln p = -\ln \sigma - \frac{(z - \mu)^2}{2 \sigma^2} + \frac{z^2}{2}$ over
+        $z \sim q$, with $\mathrm{E}(z - \mu)^2 = \sigma^2$ and $\mathrm{E} z^2 = \mu^2 + \sigma^2$. Each number:
+        $<<parts:.4f>>$, together <<cost:.4f>> nats.
+        (b) <<bound:.3f>> nats at most for the picture; 0 for mean 0 and deviation 1, whatever the picture is.
+        (c) The code then tells nothing about the picture, and the decoder must paint for all pictures at once: the pixels cost as
+        much as without any code.
+        """,
+        [(3, "(a) the derivation (2), the numbers (1)"), (2, "(b)"), (1, "(c)")],
+        {"mean": mean, "deviation": deviation, "pixels": pixels},
+        {"parts": parts, "cost": parts.sum(), "bound": parts.sum() + pixels},
+    )
+
+
 @question("What a glimpse costs and misses", level=3, chapters=[12, 1, 5])
 def glimpses(draw):
     S, N, T = draw.one_of([28, 40, 60, 100]), draw.whole(4, 8), draw.whole(3, 8)
