@@ -102,9 +102,7 @@ def test_the_numbers_are_those_of_an_independent_computation(question):
                 np.testing.assert_allclose(
                     np.asarray(value, float),
                     np.asarray(again[name], float),
-                    rtol=1e-3
-                    if question.id == "12-bells"
-                    else 1e-6,
+                    rtol=1e-3 if question.id == "12-bells" else 1e-6,
                     atol=2e-3 if question.id == "12-bells" else 1e-8 * scale,
                     err_msg=f"{question.id}, seed {seed}, {name}",
                 )

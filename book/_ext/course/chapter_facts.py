@@ -97,7 +97,9 @@ def question_at(root, stem, where):
         path = Path(root, QUIZZES, f"{stem}.json")
         asked = json.loads(path.read_text(encoding="utf-8"))
         number, place = int(match[1]), int(match[2])
-        if 1 <= number <= len(asked) and 1 <= place <= len(asked[number - 1]["options"]):
+        if 1 <= number <= len(asked) and 1 <= place <= len(
+            asked[number - 1]["options"]
+        ):
             option = asked[number - 1]["options"][place - 1]
             if not option["correct"]:
                 return (
