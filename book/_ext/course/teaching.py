@@ -13,6 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from .chapter_facts import facts_of, question_at
 
+PAGE = "book/instructors"
 BELIEFS = "book/misconceptions.yml"
 COSTS = "book/per_student.json"
 CLASS = 200  # students, for the table of costs
@@ -118,11 +119,11 @@ class Plan(Teaching):
             for week in weeks:
                 planned += week
                 rows.append(self.row(len(rows) + 1, week, session.strip()))
-        head = ["week", "chapters", "core + further, min", "session"]
+        head = ["week", "chapters", "session"]
         core, all_ = (
             sum(x) for x in zip(*((f.core, f.all) for _, f in planned), strict=True)
         )
-        rows.append(["", "together", f"{core} + {all_ - core}", ""])
+        rows.append(["", f"together {core} + {all_ - core} min", ""])
         lines = table(head, rows)
         if left:
             lines += [
@@ -145,7 +146,7 @@ class Plan(Teaching):
         core = sum(f.core for _, f in week)
         further = sum(f.all for _, f in week) - core
         names = "<br>".join(link(*chapter) for chapter in week)
-        return [number, names, f"{core} + {further}", session]
+        return [number, f"{names}<br>{core} + {further} min", session]
 
 
 class Misconceptions(Teaching):
@@ -254,7 +255,14 @@ class Costs(Teaching):
         )
 
 
+def outdated(app, env, added, changed, removed):
+    """A chapter that comes or goes changes the page, though none of its files did."""
+    moved = any(name.startswith("notebooks/") for name in added | removed)
+    return [PAGE] if moved and PAGE in env.found_docs else []
+
+
 def setup(app):
+    app.connect("env-get-outdated", outdated)
     directives = {
         "chapters": Chapters,
         "goals": Goals,
