@@ -121,6 +121,12 @@ def data(*arguments):
     python("-m", "rnnkit.data")
 
 
+@command("site")
+def exam(*arguments):
+    """write an exam, versions A and B with marking schemes (--seed 2027, --chapters 1-4)"""
+    python("-m", "rnnkit", "exam", *arguments)
+
+
 @command("all", data=True)
 def portable(*arguments):
     """run all that trains as other processors would (--settings, --ranges), half an hour"""

@@ -3,6 +3,7 @@
     rnnkit train my.txt --minutes 2 --out model/
     rnnkit sample model/ --prefix "ROMEO:" --temperature 0.8
     rnnkit eval model/ other.txt
+    rnnkit exam --seed 2027 --chapters 1-4
 
 It ties the other wings together. The modules behind the commands need torch and are imported last, so
 `--help` answers at once and without it.
@@ -38,13 +39,18 @@ def main(arguments: list[str] | None = None) -> int:
         return BROKEN_PIPE
     except ModuleNotFoundError as error:
         package = str(error.name).partition(".")[0]
-        return fail(f'{package} is not installed: pip install "rnnkit[nn]"')
+        extra = "exam" if options.command == "exam" else "nn"
+        return fail(f'{package} is not installed: pip install "rnnkit[{extra}]"')
     except (ValueError, OSError, FloatingPointError) as error:
         return fail(error)
 
 
 def run(options: argparse.Namespace) -> int:
     """Import and carry out one command; returns the exit code."""
+    if options.command == "exam":
+        from rnnkit.exam.command import write_exam
+
+        return write_exam(options)
     from rnnkit.nn.checkpoint import CheckpointError
 
     if options.command == "train":

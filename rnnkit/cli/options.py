@@ -15,6 +15,7 @@ from rnnkit.cli.parser import (
     THREADS,
     TOP_P,
     Parser,
+    chapter_list,
     text_encoding,
 )
 
@@ -41,10 +42,12 @@ DEFAULTS = {
 ENCODING_HELP = "of the text, such as utf-16 or cp1252"
 SAMPLE_LENGTH = 500
 SAMPLE_TEMPERATURE = 1.0
+EXAM_POINTS = 60
+EXAM_TITLE = "Recurrent Neural Networks"
 
 
 def build_parser() -> Parser:
-    """Return the parser of all three commands."""
+    """Return the parser of all commands."""
     parser = Parser(
         prog="rnnkit",
         description=texts.ABOUT,
@@ -74,6 +77,13 @@ def build_parser() -> Parser:
             texts.EVAL_HELP,
             texts.EVAL_EXAMPLE,
             add_eval,
+        ),
+        (
+            "exam",
+            "write an exam in two versions, and how to mark it",
+            texts.EXAM_HELP,
+            texts.EXAM_EXAMPLE,
+            add_exam,
         ),
     ):
         command = commands.add_parser(
@@ -263,3 +273,48 @@ def add_eval(command: Parser) -> None:
         help="leave out characters that the model does not know, and say how many",
     )
     add_machine(command)
+
+
+def add_exam(command: Parser) -> None:
+    """Add the options of `rnnkit exam`."""
+    what = command.add_argument_group("questions")
+    what.add_argument(
+        "--seed", type=SEED, metavar="N", help="of the numbers: same seed, same exam"
+    )
+    what.add_argument(
+        "--chapters",
+        type=chapter_list,
+        metavar="LIST",
+        help="those that were taught, such as 1-4,7 (default: all)",
+    )
+    what.add_argument(
+        "--points",
+        type=COUNT,
+        metavar="N",
+        default=EXAM_POINTS,
+        help=f"choose questions of so many points (default: {EXAM_POINTS})",
+    )
+    what.add_argument(
+        "--question",
+        action="append",
+        metavar="ID",
+        help="take this question instead; may be given several times",
+    )
+    what.add_argument("--list", action="store_true", help="list the questions and end")
+    output = command.add_argument_group("output")
+    output.add_argument(
+        "--title", default=EXAM_TITLE, help=f"of the exam (default: {EXAM_TITLE})"
+    )
+    output.add_argument(
+        "--format",
+        choices=("html", "md"),
+        default="html",
+        help="to print, or Markdown to edit (default: html)",
+    )
+    output.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        default=Path("exam"),
+        help="where the four files go (default: exam)",
+    )

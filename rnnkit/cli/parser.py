@@ -5,6 +5,7 @@ import codecs
 import functools
 import math
 import os
+import re
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -47,6 +48,20 @@ def number(
         return value
 
     return convert
+
+
+def chapter_list(word: str) -> list[int]:
+    """Convert a word for argparse, such as 1-4,7: chapter numbers, with an error that says so."""
+    numbers: list[int] = []
+    for part in word.split(","):
+        match = re.fullmatch(r"([0-9]{1,2})(?:-([0-9]{1,2}))?", part.strip())
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if first > last:
+            raise argparse.ArgumentTypeError(
+                f"expected numbers and ranges such as 1-4,7, got {word!r}"
+            )
+        numbers += range(first, last + 1)
+    return numbers
 
 
 def text_encoding(word: str) -> str:

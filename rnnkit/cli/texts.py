@@ -1,11 +1,13 @@
 """What `--help` says before and after the options."""
 
 ABOUT = """\
-Train a character model on a text of your own, let it write, measure it.
+Train a character model on a text of your own, let it write, measure it; or
+write an exam for a class.
 
     rnnkit train my.txt --minutes 2 --out model/
     rnnkit sample model/ --prefix "ROMEO:" --temperature 0.8
-    rnnkit eval model/ other.txt"""
+    rnnkit eval model/ other.txt
+    rnnkit exam --seed 2027 --chapters 1-4"""
 TRAIN_HELP = """\
 Train a character-level language model on a text of your own.
 
@@ -42,3 +44,18 @@ one that takes all characters of the vocabulary for equally probable (uniform)."
 EVAL_EXAMPLE = """\
 example:
   rnnkit eval model/ other.txt"""
+
+EXAM_HELP = """\
+Write an exam in versions A and B, with model answers and a marking scheme for each.
+
+Both versions ask the same questions with other numbers. All numbers follow from the
+seed, and the answers are computed with the functions that the chapters teach."""
+EXAM_EXAMPLE = """\
+examples:
+  rnnkit exam --seed 2027 --chapters 1-4 --points 60 --out exam/
+  rnnkit exam --seed 2027 --question 03-shares --question 06-snippet --format md
+  rnnkit exam --list
+
+files in the --out folder:
+  exam-A.html, exam-B.html        to print and hand out
+  marking-A.html, marking-B.html  model answers and points"""

@@ -135,7 +135,7 @@ def test_help_reads_like_documentation(rnnkit_, monkeypatch):
     monkeypatch.setenv("COLUMNS", "400")
     code, printed, _ = rnnkit_("--help")
     assert code == 0
-    assert all(name in printed for name in ("train", "sample", "eval"))
+    assert all(name in printed for name in ("train", "sample", "eval", "exam"))
     for command, groups in (
         ("train", ("model:", "training:", "output:", "files in the --out folder:")),
         ("sample", ("text:", "choice of the next character:")),
@@ -157,10 +157,18 @@ def test_help_reads_like_documentation(rnnkit_, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "examples", [texts.TRAIN_EXAMPLE, texts.SAMPLE_EXAMPLE, texts.EVAL_EXAMPLE]
+    "examples",
+    [
+        texts.TRAIN_EXAMPLE,
+        texts.SAMPLE_EXAMPLE,
+        texts.EVAL_EXAMPLE,
+        texts.EXAM_EXAMPLE,
+    ],
 )
 def test_the_examples_of_the_help_are_commands(examples):
-    lines = re.findall(r"rnnkit ((?:train|sample|eval) .*)$", examples, re.MULTILINE)
+    lines = re.findall(
+        r"rnnkit ((?:train|sample|eval|exam) .*)$", examples, re.MULTILINE
+    )
     assert lines
     for line in lines:
         assert options.build_parser().parse_args(shlex.split(line))

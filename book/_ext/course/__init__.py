@@ -21,6 +21,7 @@ from . import (
     sitemap,
     stylesheet,
     takeaways,
+    teaching,
     weights,
 )
 
@@ -31,6 +32,7 @@ MODULES = (
     cells,
     generated,
     launch,
+    teaching,
     meta,
     numbers,
     outline,
