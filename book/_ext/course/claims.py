@@ -154,8 +154,6 @@ def links(path, claim):
     for cell, condition in claim.guards:
         if len(condition) > LONGEST:
             condition = condition[: LONGEST - 1].rstrip() + "…"
-        # A backslash before every mark: Markdown would make an apostrophe of a quotation mark.
-        code = re.sub(r"([^\w\s…|]|_)", r"\\\1", condition)
         address = f"../{CHAPTERS}/{path.stem}.html#{anchor_of(cell)}"
-        shown.append(f'<a href="{address}"><code>{code}</code></a>')
+        shown.append(f'<a href="{address}">`{condition}`</a>')
     return cell_of("<br>".join(shown)) or "–"
