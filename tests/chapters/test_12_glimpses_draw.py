@@ -116,6 +116,16 @@ def test_check_eye():
                 lambda p, m, s, R, b: (p - m).mean(0) * (R - b).mean() / s**2,
                 "Not yet",
             ),
+            "half": (
+                lambda p, m, s, R, b: ((p - m) * (R - b)[:, None]).mean(0) / (2 * s**2),
+                "exponent",
+            ),
+            "the mean reward": (
+                lambda p, m, s, R, b: (
+                    ((p - m) * (R - R.mean())[:, None]).mean(0) / s**2
+                ),
+                "that are given",
+            ),
             "one for each draw": (
                 lambda p, m, s, R, b: (p - m) * (R - b)[:, None] / s**2,
                 "Expected the shape",
@@ -141,7 +151,15 @@ def test_check_cost():
             lambda m, ls: [t.sum() / 2 for t in terms(m, ls)],
         ],
         wrong={
-            "the stub": (space["code_cost"], "Not yet"),
+            "the stub": (space["code_cost"], "log s is not s, and"),
+            "log s for s": (
+                cost(lambda m, ls: m**2 + ls**2 - 2 * ls - 1),
+                "log s is not s, whose",
+            ),
+            "no logarithm": (
+                cost(lambda m, ls: m**2 + np.exp(2 * ls) - 1),
+                "is missing",
+            ),
             "no half": (cost(terms, scale=1), "1/2 is missing"),
             "the mean": (lambda m, ls: terms(m, ls).mean(1) / 2, "costs add up"),
             "over pictures": (cost(terms, axis=0), "Summed over the pictures"),
@@ -190,6 +208,16 @@ def test_check_bells():
         e = np.exp(-((np.arange(S) - means[:, None]) ** 2) / (2 * sigma**2))
         return e / e.sum(axis=1, keepdims=True)
 
+    def guarded(centre, stride, sigma, N, S):
+        e = not_divided(centre, stride, sigma, N, S)
+        return e / (e.sum(axis=1, keepdims=True) + 1e-8)
+
+    def one_maximum(centre, stride, sigma, N, S):
+        means = centre + (np.arange(N) - (N - 1) / 2) * stride
+        s = -((np.arange(S) - means[:, None]) ** 2) / (2 * sigma**2)
+        e = np.exp(s - s.max())
+        return e / e.sum(axis=1, keepdims=True)
+
     def not_divided(centre, stride, sigma, N, S):
         means = centre + (np.arange(N) - (N - 1) / 2) * stride
         return np.exp(-((np.arange(S) - means[:, None]) ** 2) / (2 * sigma**2))
@@ -217,7 +245,9 @@ def test_check_bells():
             "over the bells": (lambda *a: bells(*a, axis=0), "over the bells"),
             "sigma": (lambda *a: bells(*a, square=1), "to be squared"),
             "no 2": (lambda *a: bells(*a, two=1), "The 2"),
-            "overflow": (careless, "not finite"),
+            "overflow": (careless, "largest score of each bell"),
+            "a guard": (guarded, "largest score of each bell"),
+            "one maximum for all": (one_maximum, "largest score of each bell"),
             "transposed": (lambda *a: bells(*a).T, "Expected the shape"),
             "the sign": (lambda *a: bells(*a, two=-2), "Not yet"),
         },

@@ -18,24 +18,23 @@ class Retina:
     """
 
     def __init__(self, x, g, scales=1):
-        self.g, self.size, self.views = g, x.shape[-1], []
+        self.g, self.size, self.squares = g, x.shape[-1], []
         for k in range(scales):
             block = 2**k
             before = (g * (block - 1) + 1) // 2  # this square starts earlier by so much
             wide = pad(x, (before,) * 4)
-            self.views.append(avg_pool2d(wide[:, None], block, 1)[:, 0])
+            means = avg_pool2d(wide[:, None], block, 1)[:, 0]
+            reach = block * (g - 1) + 1
+            # Every square that there is, (M, rows, columns, g, g): a view, nothing is copied.
+            every = means.unfold(1, reach, 1).unfold(2, reach, 1)
+            self.squares.append(every[..., ::block, ::block])
 
     def glimpse(self, place):
         """Look at a place, (M, 2) from -1, the upper left, to 1: numbers (M, scales * g * g)."""
         free = self.size - self.g  # so many pixels has the sharp square to move in
-        corner = ((place + 1) / 2 * free).round().long().clamp(0, free)
-        picture = torch.arange(len(place))[:, None, None]
-        seen = []
-        for k, view in enumerate(self.views):
-            steps = 2**k * torch.arange(self.g)
-            rows = corner[:, :1] + steps
-            columns = corner[:, 1:] + steps
-            seen.append(view[picture, rows[:, :, None], columns[:, None, :]].flatten(1))
+        row, column = ((place + 1) / 2 * free).round().long().clamp(0, free).T
+        picture = torch.arange(len(place))
+        seen = [every[picture, row, column].flatten(1) for every in self.squares]
         return torch.cat(seen, dim=1)
 
 
