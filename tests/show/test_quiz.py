@@ -1,10 +1,14 @@
 """Quizzes and predictions keep their rules."""
 
+import importlib
 import json
+import pkgutil
 
 import pytest
 
+from rnnkit import show
 from rnnkit.show import quiz
+from rnnkit.show.explorable import Explorable
 from rnnkit.show.quiz import Predict, Quiz, check_quiz
 
 
@@ -81,8 +85,19 @@ def test_predict_with_options_and_with_a_number():
 def test_the_page_does_not_start_from_what_was_answered():
     options = [("a", True, "yes"), ("b", False, "no")]
     choice = Predict(id="p", question="Which?", options=options)
-    choice.answers = {"Which?": {"chosen": "b", "right": False, "tries": 1}}
+    choice.given = {"Which?": {"chosen": "b", "right": False, "tries": 1}}
     assert set(choice.state()) == {"kind", "next", "questions"}
+
+
+def test_no_figure_has_a_state_where_a_page_puts_what_was_answered():
+    """The page gives every figure `given`; a state of that name would be lost."""
+    for module in pkgutil.iter_modules(show.__path__):
+        importlib.import_module(f"rnnkit.show.{module.name}")
+    figures = [
+        c for c in Explorable.__subclasses__() if not issubclass(c, quiz._Questions)
+    ]
+    assert len(figures) >= 12
+    assert [c.__name__ for c in figures if c.class_traits().get("given")] == []
 
 
 @pytest.mark.parametrize(

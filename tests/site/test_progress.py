@@ -110,13 +110,13 @@ def test_two_browsers_progress_becomes_one(call):
 def test_a_widget_is_told_what_was_answered(call):
     """In a notebook the same view hands the answers to Python, by way of the widget's model."""
     code = """(_, question) => {
-      const given = { kind: "predict", questions: [question], next: "", answers: {} }, el = document.createElement("div");
+      const given = { kind: "predict", questions: [question], next: "", given: {} }, el = document.createElement("div");
       let saved = 0;
       const model = { get: (name) => given[name], set: (name, value) => { given[name] = value; }, save_changes: () => { saved += 1; } };
       _.default.render({ model, el });
       el.querySelector("input").checked = true;
       el.querySelector("button").click();
-      return [given.answers, saved];
+      return [given.given, saved];
     }"""
     options = [{"text": "a", "correct": True, "feedback": "Yes."}]
     question = {"question": "X?", "options": options}

@@ -41,9 +41,9 @@ async function stateOf(figure) {
 function modelOf(figure, state) {
   const page = pageName();
   if (page === null) return makeModel(state, () => {});
-  const answers = answersIn(page, figure.id);
-  const save = (now) => { if (now.answers !== answers) keepAnswers(page, figure.id, now.answers); };
-  return makeModel({ ...state, answers }, save);
+  const given = answersIn(page, figure.id);
+  const save = (now) => { if (now.given !== given) keepAnswers(page, figure.id, now.given); };
+  return makeModel({ ...state, given }, save);
 }
 
 const begun = new Set(); // a figure may be in the window, near it and tabbed to at the same time

@@ -79,13 +79,13 @@ function number({ question, answer, tolerance, unit, minimum, maximum, step, fee
 
 /** The answers that a model holds, by question, and `keep`, which adds one. A page keeps them, a notebook tells Python. */
 function answersOf(model) {
-  const given = { ...model.get("answers") };
+  const given = { ...model.get("given") };
   for (const { question, options } of model.get("questions")) {
     const chosen = given[question]?.chosen;
     if (options && !options.some(({ text }) => text === chosen)) delete given[question]; // an option that is no more
   }
   const save = () => {
-    model.set("answers", { ...given });
+    model.set("given", { ...given });
     model.save_changes();
   };
   const keep = (question) => (answer) => {
