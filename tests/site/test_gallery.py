@@ -26,7 +26,12 @@ def classes(kind=Explorable):
         importlib.import_module(f"rnnkit.show.{module.name}")
     found = {}
     for each in kind.__subclasses__():
-        if each.__module__.startswith("rnnkit.show."):
+        # A widget that was made has a class of its own, which stands in no module.
+        home = sys.modules[each.__module__]
+        if (
+            home.__name__.startswith("rnnkit.show.")
+            and vars(home).get(each.__name__) is each
+        ):
             found |= {each.module: each} | classes(each)
     return found
 
