@@ -22,7 +22,7 @@ from experiments.harness import Experiment, collect, main, require, significant
 from rnnkit.data import tasks
 from rnnkit.data.speakers import load_speakers
 from rnnkit.nn.layers import CharacterReader, count, equal_hidden_size
-from rnnkit.nn.text.chunks import bits
+from rnnkit.nn.text.chunks import bits, detach
 from rnnkit.nn.text.two_readers import TwoReaders
 from rnnkit.nn.training import learning_rate
 
@@ -78,16 +78,9 @@ class Streams:
         places = self.starts[:, None] + self.place + torch.arange(self.T + 1)
         tokens = self.ids[places]
         logits, self.layers, ends = net(tokens[:, :-1], self.states)
-        self.states = [detached(end) for end in ends]
+        self.states = [detach(end) for end in ends]
         self.place += self.T
         return cross_entropy(logits.flatten(0, 1), tokens[:, 1:].flatten())
-
-
-def detached(state):
-    """A state through which no gradient flows back."""
-    if isinstance(state, tuple):
-        return tuple(part.detach() for part in state)
-    return state.detach()
 
 
 def layer_gradients(net, streams):

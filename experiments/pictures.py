@@ -26,7 +26,7 @@ from rnnkit.nn.side_by_side import train
 
 SEEDS = (0, 1, 2)
 ALL_AT_ONCE = "all at once"
-# name: settings of Painters; all have the parameters of the first but for what is said in the chapter
+# name: settings of Painters
 PAINTERS = {
     "1 step": {"steps": 1},
     "1 step, 64 numbers": {"steps": 1, "code_size": 64},
@@ -51,7 +51,7 @@ def parameters(networks):
 
 
 def learn_to_read(task, steps, lr, seeds, **settings):
-    """Train readers, and say what they cost."""
+    """Train readers of one kind, all seeds side by side."""
     readers = GlimpseReaders(seeds=seeds, **settings)
     train(readers, task, steps, lr=lr, batch_size=64)
     return readers

@@ -30,6 +30,22 @@ class Log(NamedTuple):
     grad_norm: np.ndarray
 
 
+class Drawing(nn.Module):
+    """N networks that draw random numbers, each from a generator of its own.
+
+    Arguments: seeds: one for each network.
+    """
+
+    def __init__(self, seeds: Iterable[int]) -> None:
+        super().__init__()
+        self.seeds = list(seeds)
+        self.generators = [torch.Generator().manual_seed(s) for s in self.seeds]
+
+    def draw(self, how, *shape):
+        """Draw random numbers for every network from its own generator: (N, *shape)."""
+        return torch.stack([how(shape, generator=g) for g in self.generators])
+
+
 class Population(nn.Module):
     """N networks of one kind: a recurrent layer and an output layer each.
 

@@ -9,6 +9,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from rnnkit.nn.cell_variants import CELLS
 from rnnkit.nn.pictures.windows import read, window, write
+from rnnkit.nn.side_by_side import Drawing
 
 lstm = CELLS["lstm"].step
 
@@ -34,7 +35,7 @@ class Painting(NamedTuple):
         return self.pixel_nats + self.code_nats.sum(-1)
 
 
-class Painters(nn.Module):
+class Painters(Drawing):
     """N networks that paint on a canvas in T steps, each step from a code of its own.
 
     At every step an encoder (an LSTM) reads the picture, and what is still wrong with the canvas, and gives mean and
@@ -58,16 +59,11 @@ class Painters(nn.Module):
         grid: int | None = None,
         seeds: Iterable[int] = range(3),
     ) -> None:
-        super().__init__()
+        super().__init__(seeds)
         if steps < 1:
             raise ValueError(f"steps: expected 1 or more, got {steps}")
         self.size, self.steps, self.grid = size, steps, grid
-        self.hidden_size, self.code_size, self.seeds = (
-            hidden_size,
-            code_size,
-            list(seeds),
-        )
-        self.generators = [torch.Generator().manual_seed(s) for s in self.seeds]
+        self.hidden_size, self.code_size = hidden_size, code_size
         H, Z, pixels = hidden_size, code_size, size**2
         stroke = grid**2 if grid else pixels
         shapes = {
@@ -101,10 +97,6 @@ class Painters(nn.Module):
             return torch.zeros(len(self.seeds), *shape)
         return (2 * self.draw(torch.rand, *shape) - 1) / shape[0] ** 0.5
 
-    def draw(self, how, *shape):
-        """Draw random numbers for every network from its own generator: (N, *shape)."""
-        return torch.stack([how(shape, generator=g) for g in self.generators])
-
     def forward(self, x):
         """Paint pictures x, (N, B, S, S) of ink from 0 to 1, after a look at them; returns a Painting."""
         N, B = x.shape[:2]
@@ -117,9 +109,7 @@ class Painters(nn.Module):
             mean, log_spread = self.propose(code[0])
             z = mean + torch.exp(log_spread) * self.draw(torch.randn, *mean.shape[1:])
             kl.append(code_nats(mean, log_spread))
-            state = self.decode(z, state)
-            stroke, where = self.stroke(state[0])
-            canvas = canvas + stroke
+            state, canvas, where = self.paint_over(canvas, z, state)
             canvases.append(canvas)
             windows.append(where)
         nats = binary_cross_entropy_with_logits(canvas, x, reduction="none").sum(-1)
@@ -130,9 +120,7 @@ class Painters(nn.Module):
         state, canvas = self.blank(codes.shape[1])
         canvases, windows = [], []
         for z in codes.unbind(2):
-            state = self.decode(z, state)
-            stroke, where = self.stroke(state[0])
-            canvas = canvas + stroke
+            state, canvas, where = self.paint_over(canvas, z, state)
             canvases.append(canvas)
             windows.append(where)
         return Painting(None, None, *self.stacked(canvases, windows))
@@ -171,6 +159,12 @@ class Painters(nn.Module):
         """One step of the decoder: code z (N, B, Z) -> its next state."""
         a = torch.baddbmm(self.p["dec_b_h"], z, self.p["dec_W_xh"])
         return lstm(a, state, {"W_hh": self.p["dec_W_hh"]})
+
+    def paint_over(self, canvas, z, state):
+        """One step of painting, from a code z (N, B, Z): the decoder's next state, the canvas, and the stroke's window."""
+        state = self.decode(z, state)
+        stroke, where = self.stroke(state[0])
+        return state, canvas + stroke, where
 
     def stroke(self, h):
         """What the decoder's h adds to the canvas, (N, B, S * S), and the window it is written through."""

@@ -10,6 +10,7 @@ from torch.nn.functional import cross_entropy
 
 from rnnkit.nn.cell_variants import gru
 from rnnkit.nn.pictures.windows import Retina, read, window
+from rnnkit.nn.side_by_side import Drawing
 
 EYES = ("learned", "random", "scan", "soft")
 CLASSES = 10
@@ -30,7 +31,7 @@ class Reading(NamedTuple):
     value: torch.Tensor | None
 
 
-class GlimpseReaders(nn.Module):
+class GlimpseReaders(Drawing):
     """N recurrent networks that look at a picture T times, and say after every look which digit it shows.
 
     A glimpse is what is seen and where: e = relu(pixels W_what + place W_where + b_e). A GRU reads it; from its state h
@@ -64,15 +65,14 @@ class GlimpseReaders(nn.Module):
         spread: float = 0.3,
         baseline: bool = True,
     ) -> None:
-        super().__init__()
+        super().__init__(seeds)
         if eye not in EYES:
             raise ValueError(f"eye: expected one of {EYES}, got {eye!r}")
         if not 1 <= side <= size:
             raise ValueError(f"side: expected 1 to {size} = size, got {side}")
         self.eye, self.size, self.side, self.scales = eye, size, side, scales
         self.glimpses, self.spread, self.baseline = glimpses, spread, baseline
-        self.hidden_size, self.seeds = hidden_size, list(seeds)
-        self.generators = [torch.Generator().manual_seed(s) for s in self.seeds]
+        self.hidden_size = hidden_size
         H, seen = hidden_size, side**2 * (1 if eye == "soft" else scales)
         shapes = {"W_what": (seen, H), "W_where": (2, H), "b_e": (1, H)}
         shapes |= {"W_xh": (H, 3 * H), "W_hh": (H, 3 * H)}
@@ -90,10 +90,6 @@ class GlimpseReaders(nn.Module):
             return torch.zeros(len(self.seeds), *shape)
         scale = {"W_hl": 0.1, "W_hv": 0.0}.get(name, 1.0) / shape[0] ** 0.5
         return scale * (2 * self.draw(torch.rand, *shape) - 1)
-
-    def draw(self, how, *shape):
-        """Draw random numbers for every network from its own generator: (N, *shape)."""
-        return torch.stack([how(shape, generator=g) for g in self.generators])
 
     def forward(self, x, explore=False):
         """Read pictures x, (N, B, S, S); returns a Reading. explore: a learned eye draws its places."""
