@@ -7,7 +7,9 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from rnnkit.show.quiz import Predict
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "tools")]
@@ -85,8 +87,22 @@ def test_a_header_that_says_too_little_is_named(tmp_path):
 
 def test_a_question_is_found_where_the_belief_says(tmp_path):
     options = [("yes", True, "Right."), ("no", False, "It is not.")]
-    predict = f'Predict(id="predict-x", question="Is it?", options={options!r})\nPredict(id="predict-y", question="How many?", answer=3, feedback="Three.")'
-    made(tmp_path, new_code_cell(predict))
+    asked = [
+        Predict(id="predict-x", question="Is it?", options=options),
+        Predict(
+            id="predict-y",
+            question="How many?",
+            answer=3,
+            tolerance=1,
+            feedback="Three.",
+        ),
+    ]
+    shown = [new_output("display_data", p._repr_mimebundle_()[0]) for p in asked]
+    made(
+        tmp_path,
+        new_markdown_cell("# Made"),
+        *[new_code_cell(outputs=[output]) for output in shown],
+    )
     quiz = [
         {
             "question": "What?",

@@ -4,6 +4,7 @@ A cell is named by a piece of its code that stands in no other cell of the chapt
 are added before it, and the build says so when the code is gone. On the page its anchor is the notebook's own cell id.
 """
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,6 +24,11 @@ def _read(path, changed):
 def cells_of(path):
     """The cells of a notebook, as its file has them; read again when the file has changed."""
     return _read(str(path), Path(path).stat().st_mtime_ns)
+
+
+def title_of(path):
+    """A chapter's title."""
+    return re.match(r"# +(.*)", cells_of(path)[0].source)[1].strip()
 
 
 def anchor_of(cell):

@@ -1,10 +1,15 @@
 """What a chapter says about itself: title, goals, minutes, core sections, and the questions that it asks."""
 
-import ast
 import json
 import re
 from pathlib import Path
 from typing import NamedTuple
+
+from .cells import CHAPTERS, cells_of, title_of
+from .guards import pieces, prose_numbers
+from .predictions import predictions_of
+
+import minutes  # isort: skip  # from tools/, where `guards` has said to look
 
 QUIZZES = Path("rnnkit/show/quizzes")
 HEADER = re.compile(
@@ -13,7 +18,7 @@ HEADER = re.compile(
     r"\*\*Running\*\* about (?P<seconds>\d+) seconds",
     re.DOTALL,
 )
-NO_SECTIONS = ("Exercises", "Further reading", "Questions", "Quiz", "Summary")
+NOT_TAUGHT = (prose_numbers.SUMMARY, "Questions", "Quiz")
 
 
 class Facts(NamedTuple):
@@ -34,57 +39,42 @@ class Facts(NamedTuple):
 def facts_of(path):
     """Read a chapter. Raises ValueError where its header does not say what a header says."""
     cells = cells_of(path)
-    text = cells[0][1]
+    text = cells[0].source
     header = HEADER.search(text)
-    title = re.match(r"# +(.+)", text)
-    if not header or not title:
+    if not header:
         raise ValueError(
             f"{Path(path).name}: expected a header with goals, minutes and seconds, got {text[:80]!r}"
         )
     goals, _, further = re.sub(r"\s+", " ", header["goals"]).partition(" Further")
-    prose = "\n".join(source for kind, source in cells if kind == "markdown")
-    headings = re.findall(r"(?m)^## +(.+?) *$", prose)
     return Facts(
         number=int(Path(path).name[:2]),
-        title=title[1].strip(),
+        title=title_of(path),
         goals=clauses(goals),
         further_goals=clauses(further.partition(":")[2]),
         core=int(header["core"]),
         all=int(header["all"]),
         seconds=int(header["seconds"]),
-        sections=[
-            h
-            for h in headings
-            if not h.startswith(("Further:", "What you have seen", *NO_SECTIONS))
-        ],
-        exercises=prose.count("{exercise}"),
+        sections=core_sections(cells),
+        exercises=sum(cell.source.count("::::{exercise}") for cell in cells),
         predictions=len(predictions_of(path)),
     )
 
 
-def cells_of(path):
-    """The cells of a notebook, (kind, source) each."""
-    notebook = json.loads(Path(path).read_text(encoding="utf-8"))
-    return [(c["cell_type"], "".join(c["source"])) for c in notebook["cells"]]
+def core_sections(cells):
+    """The headings of the sections that later chapters need."""
+    return [
+        heading
+        for _, depth, heading in pieces(cells)
+        if depth == 2
+        and minutes.place_of(heading) == "core"
+        and heading not in NOT_TAUGHT
+    ]
 
 
 def clauses(text):
     """The parts of a list of goals, each without its comma, “and” and full stop."""
     parts = (part.strip().removeprefix("and ") for part in text.split(";"))
     return [part.rstrip(". ") for part in parts if part.strip()]
-
-
-def predictions_of(path):
-    """The predictions of a chapter by id: what was handed to ``Predict``."""
-    found = {}
-    for kind, source in cells_of(path):
-        if kind != "code" or "Predict(" not in source:
-            continue
-        for call in ast.walk(ast.parse(source)):
-            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Predict":
-                given = {k.arg: ast.literal_eval(k.value) for k in call.keywords}
-                found[given["id"]] = given
-    return found
 
 
 def question_at(root, stem, where):
@@ -95,27 +85,21 @@ def question_at(root, stem, where):
     """
     if match := re.fullmatch(r"quiz (\d+)\.(\d+)", where):
         path = Path(root, QUIZZES, f"{stem}.json")
-        asked = json.loads(path.read_text(encoding="utf-8"))
-        number, place = int(match[1]), int(match[2])
-        if 1 <= number <= len(asked) and 1 <= place <= len(
-            asked[number - 1]["options"]
-        ):
-            option = asked[number - 1]["options"][place - 1]
-            if not option["correct"]:
-                return (
-                    asked[number - 1]["question"],
-                    f"quiz, question {number}",
-                    option["feedback"],
-                )
+        quiz = json.loads(path.read_text(encoding="utf-8"))
+        asked = dict(enumerate(quiz, 1)).get(int(match[1]))
+        name, place = f"quiz, question {match[1]}", match[2]
     elif match := re.fullmatch(r"(predict-[a-z0-9-]+)(?:\.(\d+))?", where):
-        asked = predictions_of(Path(root, "notebooks", f"{stem}.ipynb")).get(match[1])
-        if asked and not match[2] and "options" not in asked:
-            return asked["question"], "prediction", asked["feedback"]
-        options = asked.get("options", []) if asked and match[2] else []
-        if options and 1 <= int(match[2]) <= len(options):
-            _, correct, feedback = options[int(match[2]) - 1]
-            if not correct:
-                return asked["question"], "prediction", feedback
+        path = Path(root, CHAPTERS, f"{stem}.ipynb")
+        asked = predictions_of(path).get(match[1])
+        name, place = "prediction", match[2]
+    else:
+        asked = place = None
+    if asked and not place and "options" not in asked:
+        return asked["question"], name, asked["feedback"]
+    options = dict(enumerate(asked.get("options", []), 1)) if asked and place else {}
+    option = options.get(int(place)) if place else None
+    if option and not option["correct"]:
+        return asked["question"], name, option["feedback"]
     raise ValueError(
         f"{stem}: expected a wrong option of its quiz or a prediction, got {where!r}"
     )

@@ -5,17 +5,16 @@ the outputs of its predictions. `guards.py` tells which cell guards a claim. A p
 after it that asserts, unless book/guards.yml names another.
 """
 
-import json
 import re
 from pathlib import Path
 from typing import NamedTuple
 
 from . import guards
-from .cells import CHAPTERS, anchor_of, cells_of
+from .cells import CHAPTERS, anchor_of, cells_of, title_of
 from .guards import pieces, prose_numbers
+from .predictions import answer_to, prediction_in
 
 LONGEST = 64  # characters of a condition that the page shows
-STATE = re.compile(r'data-module="quiz"><script type="application/json">(.*?)</script>')
 
 
 class Claim(NamedTuple):
@@ -40,26 +39,6 @@ def summary_of(path):
     return [" ".join(item.split()) for item in items]
 
 
-def question_of(cell):
-    """(id, question, answer) if the cell asks for a prediction, else None."""
-    for output in cell.get("outputs", []):
-        figure = "".join(output.get("data", {}).get("text/html", ""))
-        state = STATE.search(figure)
-        if state and json.loads(state[1])["kind"] == "predict":
-            identifier = re.search(r'id="rk-([\w-]+)"', figure)[1]
-            question = json.loads(state[1])["questions"][0]
-            return identifier, question["question"], answer_to(question)
-    return None
-
-
-def answer_to(question):
-    """The right option, or the number with what is close enough."""
-    if "options" in question:
-        return next(o["text"] for o in question["options"] if o["correct"])
-    unit = f" {question['unit']}" if question.get("unit") else ""
-    return f"{question['answer']:g} ± {question['tolerance']:g}{unit}"
-
-
 # ---- all of it
 
 
@@ -78,14 +57,15 @@ def claims_of(path, given):
         claims.append(Claim(text, "", found))
     predictions, cells = [], cells_of(path)
     for i, cell in enumerate(cells):
-        asked = question_of(cell) if cell.cell_type == "code" else None
-        if asked:
-            found = guards.take(given, asked[0], path)
+        if asked := prediction_in(cell):
+            identifier, question = asked
+            text, answer = question["question"], answer_to(question)
+            found = guards.take(given, identifier, path)
             if found is None:
                 later = {other.id for other in cells[i + 1 :]}
                 after = [c.cell for c in known if c.cell.id in later]
-                found = [guards.guard_in(c, " ".join(asked[1:])) for c in after[:1]]
-            predictions.append(Claim(*asked[1:], found))
+                found = [guards.guard_in(c, f"{text} {answer}") for c in after[:1]]
+            predictions.append(Claim(text, answer, found))
     if given:
         raise ValueError(
             f"{guards.FILE}: {path.stem} has no claim that begins with {next(iter(given))!r}"
@@ -128,11 +108,6 @@ def section(path, given):
         for c in predictions
     ]
     return "\n".join([*lines, ""])
-
-
-def title_of(path):
-    """The chapter's title."""
-    return re.match(r"# +(.*)", cells_of(path)[0].source)[1].strip()
 
 
 def cell_of(text):

@@ -10,8 +10,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from .cells import CHAPTERS, cells_of
-from .claims import title_of
+from .cells import CHAPTERS, cells_of, title_of
 
 SHOW = "rnnkit/show"
 FIGURE = re.compile(

@@ -6,6 +6,7 @@
 import sys
 from pathlib import Path
 
+from .head_line import with_items
 from .meta import base_address
 from .numbers import chapter_number
 
@@ -28,22 +29,21 @@ OFFERED = {  # kind: what the line calls it, in full where there is room, and wh
 REST_ON = ("notebooks", "rnnkit", "tools", "book/references.bib", "constraints.txt")
 
 
-def line_for(stem, up):
-    """The HTML of the line under a chapter's title; up: from the page to the root of the site."""
-    links = "".join(
+def items_for(stem, up):
+    """What the line under a chapter's title offers, in HTML; up: from the page to the root of the site."""
+    return "".join(
         f'<li><a href="{up}{FOLDER}/{stem}_{kind}.zip" title="{title}" download>{label}</a></li>'
         for kind, (label, title) in OFFERED.items()
     )
-    return f'<ul class="rk-take" aria-label="Take this chapter home">{links}</ul>'
 
 
 def offer(app, pagename, templatename, context, doctree):
-    """Put the line under the title of a chapter."""
+    """Put the zips into the line under the title of a chapter."""
     if not context.get("body") or chapter_number(pagename) is None:
         return
     stem = pagename.rpartition("/")[2]
-    line = line_for(stem, "../" * pagename.count("/"))
-    context["body"] = context["body"].replace("</h1>", f"</h1>\n{line}", 1)
+    offered = items_for(stem, "../" * pagename.count("/"))
+    context["body"] = with_items(context["body"], offered)
 
 
 def newest(srcdir):
