@@ -14,6 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 import exercises  # noqa: E402
+import handout  # noqa: E402
 import plain  # noqa: E402
 import sections  # noqa: E402
 import takeaway  # noqa: E402
@@ -198,8 +199,8 @@ def test_every_chapter_can_be_taken_home(path, labels):
 def test_a_zip_holds_what_its_notebook_needs_and_is_always_the_same(labels):
     path = ROOT / "notebooks" / "04_char_lm.ipynb"
     notebook = takeaway.notebook_of(path, "student", labels)
-    content = takeaway.zip_of(notebook, labels)
-    assert takeaway.zip_of(takeaway.notebook_of(path, "student", labels), labels) == (
+    content = handout.zip_of(notebook, labels)
+    assert handout.zip_of(takeaway.notebook_of(path, "student", labels), labels) == (
         content
     )
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -230,7 +231,7 @@ def test_a_zip_holds_what_its_notebook_needs_and_is_always_the_same(labels):
     ],
 )
 def test_a_model_travels_with_the_code_that_loads_it(code, models):
-    files = takeaway.package_files(code)
+    files = handout.package_files(code)
     assert {path.stem for path in files if path.suffix == ".safetensors"} == models
 
 

@@ -20,11 +20,12 @@ from typing import NamedTuple
 
 import nbformat
 from exercises import exercises_of, with_answers
+from handout import zip_of
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from plain import Labels
 from sections import chapters
-from takeaway import notebook_of, zip_of
+from takeaway import notebook_of
 
 PASSED = "all right"
 LIMIT = 300  # seconds for a cell

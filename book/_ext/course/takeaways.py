@@ -12,6 +12,7 @@ from .numbers import chapter_number
 
 TOOLS = Path(__file__).resolve().parents[3] / "tools"
 sys.path.append(str(TOOLS))
+import handout  # noqa: E402
 import plain  # noqa: E402
 import takeaway  # noqa: E402
 
@@ -73,7 +74,7 @@ def write_zips(app, exception):
         path = Path(app.srcdir, "notebooks", f"{stem}.ipynb")
         for kind in OFFERED:
             notebook = takeaway.notebook_of(path, kind, labels, base_address(app))
-            content = takeaway.zip_of(notebook, labels)
+            content = handout.zip_of(notebook, labels)
             (folder / f"{stem}_{kind}.zip").write_bytes(content)
 
 
