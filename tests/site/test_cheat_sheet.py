@@ -156,6 +156,41 @@ def check_attention(code):
     agree(found, dkeys=dkeys + dvalues, dW_q=dW_q, dW_k=dW_k, dv=dv)
 
 
+def check_glimpses(code):
+    given = {"middle": draw(B, 2), "noise": draw(B, 2), "reward": draw(B)}
+    given |= {"spread": 0.3, "baseline": 0.5}
+    given |= {"mean": draw(B, K), "log_spread": draw(B, K), "eps": draw(B, K)}
+    given |= {"centre": 1.5 * draw(B) + S / 2, "width": np.exp(draw(B))}
+    given |= {"dbell": draw(B, S), "softmax": functional.softmax}
+    found = run(code, given)
+
+    def negative_log_density():  # of the place, times what it was worth
+        away = (found["at"] - given["middle"]) / given["spread"]
+        return float(((given["reward"] - 0.5) * (away**2).sum(axis=1) / 2).sum())
+
+    def code_cost():  # from the two densities, term by term
+        z, log_spread = given["mean"], given["log_spread"]
+        prior = 0.5 * (z**2 + np.exp(2 * log_spread) + np.log(2 * np.pi))
+        return float((prior - 0.5 * (1 + np.log(2 * np.pi)) - log_spread).sum())
+
+    def loss():
+        away = np.arange(S) - given["centre"][:, None]
+        weights = np.exp(-((away / given["width"][:, None]) ** 2) / 2)
+        bell = weights / weights.sum(axis=1, keepdims=True)
+        return float((bell * given["dbell"]).sum())
+
+    agree(found, z=given["mean"] + np.exp(given["log_spread"]) * given["eps"])
+    agree({"nats": found["nats"].sum()}, nats=code_cost())
+    for function, names in (
+        (negative_log_density, ["middle"]),
+        (code_cost, ["mean", "log_spread"]),
+        (loss, ["centre", "width"]),
+    ):
+        for name in names:
+            slope = numerical_gradient(function, given[name])
+            assert np.abs(found[f"d{name}"] - slope).max() < 1e-7, name
+
+
 def check_layers(code):
     x = draw(B, T, D)
     first, second, other = (
@@ -206,6 +241,7 @@ CHECKS = {
     "Output and loss": check_loss,
     "Through time": check_through_time,
     "Attention": check_attention,
+    "Glimpses and codes": check_glimpses,
     "Layers, both directions": check_layers,
     "Start and check": check_start,
     "Gradient flow": check_flow,
@@ -234,6 +270,9 @@ def test_code_computes_what_rnnkit_computes(heading):
         ("Output and loss", "(B * T)", "B"),
         ("Through time", "(t + 1) % chunk", "t % chunk"),
         ("Attention", " + weights[..., None] * dcontext[:, None]", ""),
+        ("Glimpses and codes", "(reward - baseline)", "(reward + baseline)"),
+        ("Glimpses and codes", " - log_spread\n", "\n"),
+        ("Glimpses and codes", "/ width**3", "/ width**2"),
         ("Layers, both directions", "*other)[:, ::-1]", "*other)"),
         ("Start and check", "lstm_bias[H : 2 * H]", "lstm_bias[:H]"),
         (

@@ -121,6 +121,16 @@ def test_pictures_are_sized_and_described(site_dir, path):
 
 
 @every_page
+def test_headers_of_tables_have_words(site_dir, path):
+    """A header that is nothing but a formula is an empty one to those who have the page read to them."""
+    headers = parsed(site_dir / path).select("article th:has(math)")
+    assert all(
+        "".join(t for t in h.find_all(string=True) if not t.find_parent("math")).strip()
+        for h in headers
+    )
+
+
+@every_page
 def test_mathematics_is_mathml(site_dir, path):
     soup = parsed(site_dir / path)
     assert all(formula.find("math") for formula in soup.select("span.math, div.math"))
