@@ -45,7 +45,8 @@ def command(needs=None, data=False):
     """
 
     def register(function):
-        COMMANDS[function.__name__] = (function, needs, data)
+        name = function.__name__.replace("_", "-")
+        COMMANDS[name] = (function, needs, data)
         return function
 
     return register
@@ -107,6 +108,18 @@ def student(*arguments):
 def solutions(*arguments):
     """write notebooks with solutions, and a zip of each"""
     python("tools/takeaway.py", "solutions", *arguments)
+
+
+@command("site")
+def slides(*arguments):
+    """write the slides of all chapters, or of those that are named"""
+    python("tools/slides.py", *arguments)
+
+
+@command("all")
+def pdf_slides(*arguments):
+    """write the slides and print each deck as PDF (needs a Chromium)"""
+    python("tools/slides.py", "--pdf", *arguments)
 
 
 @command("all", data=True)

@@ -35,7 +35,7 @@ def show_source(*objects: object, docstring: bool = True) -> Source:
         )
     texts = [_source(obj) for obj in objects]
     if not docstring:
-        texts = [_without_docstrings(text) for text in texts]
+        texts = [without_docstrings(text) for text in texts]
     return Source("\n\n\n".join(texts))
 
 
@@ -49,8 +49,9 @@ def _source(obj):
         ) from error
 
 
-def _without_docstrings(text):
-    """Cut the docstrings by line number, because ast.unparse would lose every comment."""
+def without_docstrings(text: str) -> str:
+    """Return Python source without its docstrings."""
+    # By line number, because ast.unparse would lose every comment.
     lines = text.split("\n")
     nodes = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     for node in ast.walk(ast.parse(text)):

@@ -25,9 +25,12 @@ UNNUMBERED = {
 }
 
 
-@lru_cache(maxsize=1)
-def converter():
-    return LatexToMathML(fancy_error=False, allow_unreliable_rendering=True)
+@lru_cache(maxsize=2)
+def converter(**macros):
+    """The converter of all formulas. macros: name -> TeX, beyond what the site knows."""
+    return LatexToMathML(
+        fancy_error=False, allow_unreliable_rendering=True, macros=macros
+    )
 
 
 def is_aligned(tex):

@@ -1,32 +1,10 @@
 // Brings the explorables of a published page to life: the same modules as in JupyterLab, without a kernel.
 // Each waits for the reader to come near; until then its static picture stands there, and nothing of it is loaded.
 import { answersIn, keepAnswers, pageName } from "../progress/kept.js";
+import { makeModel } from "./model.js";
 import { styleOf } from "./styles.js";
 
 const NEAR = "100% 0px"; // one window's height above and below
-
-/** What a module needs of anywidget's model: get, set, on, off, save_changes, and change events. There is no kernel to
- *  save for; `save`, called with the state, keeps what shall be there again at the next visit. */
-function makeModel(state, save) {
-  const listeners = new Map();
-  const emit = (event) => [...(listeners.get(event) ?? [])].forEach((listener) => listener());
-  return {
-    get: (name) => state[name],
-    set(name, value) {
-      if (state[name] === value) return;
-      state[name] = value;
-      emit(`change:${name}`);
-      emit("change");
-    },
-    on(event, listener) {
-      listeners.set(event, [...(listeners.get(event) ?? []), listener]);
-    },
-    off(event, listener) {
-      listeners.set(event, (listeners.get(event) ?? []).filter((l) => listener && l !== listener));
-    },
-    save_changes: () => save(state),
-  };
-}
 
 /** What the figure starts from: in the page, or, where that is large, in a file beside it. */
 async function stateOf(figure) {

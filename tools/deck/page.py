@@ -1,0 +1,111 @@
+"""A deck as one HTML file, with the shared files beside it in reveal/. Neither needs a server nor the network."""
+
+import html
+import importlib.util
+import re
+import shutil
+from pathlib import Path
+
+import tinycss2
+
+from rnnkit.show.bundle import WEB, bundle, bundle_style
+
+from . import ROOT
+from .chapter import course_title, data_address, encoded
+
+HERE = Path(__file__).parent
+STATIC = ROOT / "book" / "_static"
+# Of the site's style a deck takes the fonts and the colours, which have their home there.
+TAKEN = re.compile(r'html(\[data-theme="dark"\])?')
+SHARED = "reveal"
+REVEAL = {  # of reveal.js: the file there, and what a deck calls it
+    "dist/reveal.js": "reveal.js",
+    "dist/reveal.css": "reveal.css",
+    "plugin/notes/notes.js": "notes.js",
+    "LICENSE": "LICENSE",
+}
+VIEW = re.compile(r'data-view="(\w+)"')
+
+
+def html_of(deck):
+    """The page of a deck."""
+    slides = "".join(
+        section(slide, i == 0, deck) for i, slide in enumerate(deck.slides)
+    )
+    views = sorted(set(VIEW.findall(slides)))
+    fields = {
+        "title": f"{html.escape(deck.chapter.title)} · slides",
+        "slides": slides,
+        "minutes": deck.minutes,
+        "style": "\n".join(map(bundle_style, views)),
+        "modules": "\n".join(map(module, modules(views))),
+        "shared": SHARED,
+    }
+    page = (HERE / "deck.html").read_text(encoding="utf-8")
+    return re.sub(r"<<(\w+)>>", lambda match: str(fields[match[1]]), page)
+
+
+def section(slide, title, deck):
+    """One slide as reveal.js wants it."""
+    head = f"<h2>{slide.claim}</h2>"
+    if title:
+        place = f"Chapter {deck.chapter.number} · {html.escape(course_title())}"
+        head = f'<p class="place">{place}</p><h1>{slide.claim}</h1>'
+    kind = ' class="title"' if title else ""
+    return (
+        f'<section{kind} data-timing="{slide.minutes * 60:.0f}"><div class="slide">\n{head}\n'
+        f'<div class="body">\n{slide.body}</div></div>\n'
+        f'<aside class="notes">{slide.notes}</aside></section>\n'
+    )
+
+
+def modules(views):
+    """(name, text) of the ES modules that bring a deck's explorables to life; none where there are no explorables."""
+    if not views:
+        return []
+    model = (WEB / "kit" / "model.js").read_text(encoding="utf-8")
+    return [("model", model), *((view, bundle(view)) for view in views)]
+
+
+def module(named):
+    """A module inside the page: a page opened as a file may not load one from another file."""
+    name, text = named
+    return f'<script type="application/json" data-module-text="{name}">{encoded(text)}</script>'
+
+
+def write_shared(folder):
+    """Write what all decks load: reveal.js, its speaker view, the course's style and script."""
+    target = folder / SHARED
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    found = importlib.util.find_spec("sphinx_revealjs")
+    for name, called in REVEAL.items():
+        at = Path(found.submodule_search_locations[0], "_static", "revealjs", name)
+        shutil.copyfile(at, target / called)
+    (target / "deck.css").write_text(style(), encoding="utf-8")
+    shutil.copyfile(HERE / "deck.js", target / "deck.js")
+
+
+def style():
+    """The style of all decks: fonts and colours of the site, then the slides' own rules."""
+    rules = tinycss2.parse_stylesheet(
+        (STATIC / "course.css").read_text(encoding="utf-8"),
+        skip_comments=True,
+        skip_whitespace=True,
+    )
+    kept = [rule.serialize() for rule in rules if is_taken(rule)]
+    text = re.sub(
+        r"url\((fonts/[\w-]+\.woff2)\)",
+        lambda m: f"url({data_address('font/woff2', (STATIC / m[1]).read_bytes())})",
+        "\n".join(kept),
+    )
+    return text + "\n" + (HERE / "deck.css").read_text(encoding="utf-8")
+
+
+def is_taken(rule):
+    """Whether a rule of the site's style is a font's or has the colours."""
+    if rule.type == "at-rule":
+        return rule.lower_at_keyword == "font-face"
+    prelude = tinycss2.serialize(rule.prelude).strip()
+    declared = tinycss2.serialize(rule.content)
+    return bool(TAKEN.fullmatch(prelude)) and "--rk-ink:" in declared

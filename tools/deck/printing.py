@@ -1,0 +1,30 @@
+"""Decks as PDF, a page a slide, printed by a Chromium; the same bytes for the same deck."""
+
+import re
+
+from audit import chromium
+
+FLAGS = ("--no-sandbox", "--disable-gpu")
+# When it was made, which would differ every time. Of the same length, so that no address in the file moves.
+DATE = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}")
+FIXED = rb"/\1 (D:20260101000000"
+
+
+def to_pdf(paths):
+    """Print HTML decks, each into a PDF beside it."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium(), args=list(FLAGS)
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        for path in paths:
+            page.goto(f"{path.as_uri()}?print-pdf")
+            page.wait_for_function("window.Reveal?.isReady()")
+            page.evaluate("document.fonts.ready.then(() => true)")
+            made = page.pdf(
+                prefer_css_page_size=True, print_background=True, tagged=True
+            )
+            path.with_suffix(".pdf").write_bytes(DATE.sub(FIXED, made))
+        browser.close()
