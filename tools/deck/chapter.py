@@ -94,7 +94,7 @@ class Chapter:
                 f"pattern {pattern!r}: expected one value in what {self.path.stem} prints, "
                 f"found {len(found)}{shown}"
             )
-        return found.pop()
+        return tidied(found.pop())
 
     def figure(self, name=None, code=None):
         """The picture of a figure's name, or of the cell with this piece of code."""
@@ -143,6 +143,13 @@ class Chapter:
                 f"vote {wanted!r}: expected one of {', '.join(asked)}; found {len(found)}"
             )
         return found[0], asked[found[0]]
+
+
+def tidied(text):
+    """A printed array as one writes it: `1. 0.5 1.` is 1, 0.5, 1. Anything else stays."""
+    if re.fullmatch(r"-?[\d.]+( +-?[\d.]+)+", text):
+        return ", ".join(number.removesuffix(".") for number in text.split())
+    return text
 
 
 def figure_name(cell):

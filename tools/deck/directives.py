@@ -85,7 +85,7 @@ def vote(block, chapter, render):
     else:
         unit = f" in {asked['unit']}" if asked.get("unit") else ""
         choice = f'<p class="write">Write down a number{unit}.</p>'
-        said, why = answer_to(asked), asked["feedback"]
+        said, why = answer_to(asked).partition(" ±")[0], asked["feedback"]
     told = render(block.body or plain(why))
     return (
         f'<div class="vote"><p class="question">{render.inline(plain(asked["question"]))}</p>{choice}'
