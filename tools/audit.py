@@ -35,9 +35,7 @@ SHIFT = "cumulative-layout-shift"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LOOKS = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
 NO_NODE = "audit: Lighthouse and axe-core run on Node 20 or newer with npm, which is not here. Nothing else of the course needs it."
-NO_CHROMIUM = (
-    "audit: no Chromium found; set CHROMIUM to its path, or install the package."
-)
+NO_CHROMIUM = "No Chromium found; set CHROMIUM to its path, or install the package."
 
 
 class Zipped(http.server.SimpleHTTPRequestHandler):

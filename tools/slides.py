@@ -10,6 +10,7 @@ A deck opens as a file, without a server: S is the speaker's view, O the overvie
 import argparse
 import sys
 
+from audit import chromium
 from deck import ROOT
 from deck.chapter import Chapter, printed
 from deck.page import html_of, write_shared
@@ -22,22 +23,27 @@ TARGET = ROOT / "_build" / "slides"
 
 def named(paths, names):
     """The paths that hold one of the names, all if there is none."""
-    found = [p for p in sorted(paths) if not names or any(n in p.stem for n in names)]
+    paths = sorted(paths)
+    found = [p for p in paths if not names or any(name in p.stem for name in names)]
     if not found:
-        known = ", ".join(path.stem for path in sorted(paths)) or "none yet"
+        known = ", ".join(path.stem for path in paths) or "none yet"
+        wanted = " ".join(names)
         sys.exit(
-            f"slides: expected part of a deck's name, got {' '.join(names)}; there are {known}"
+            f"slides: expected part of a deck's name, got {wanted}; there are {known}"
         )
     return found
 
 
-def build(names, target=TARGET):
-    """Write the decks and what they share; a deck without a source goes. Nothing is written if one deck is wrong."""
+def build(names, target=TARGET, pdf=False):
+    """Write the decks and what they share, and return their paths. Nothing is written if one deck is wrong.
+
+    pdf: whether each will be printed. A PDF of older slides goes, and so does what has no source any more.
+    """
     paths = named(SOURCES.glob("*.md"), names)
-    pages = {path.stem: html_of(read(path)) for path in paths}
+    pages = {path.stem: html_of(read(path), pdf) for path in paths}
     target.mkdir(parents=True, exist_ok=True)
     for old in [*target.glob("*.html"), *target.glob("*.pdf")]:
-        if not (SOURCES / f"{old.stem}.md").is_file():
+        if old.stem in pages or not (SOURCES / f"{old.stem}.md").is_file():
             old.unlink()
     write_shared(target)
     for stem, page in pages.items():
@@ -64,8 +70,10 @@ def main(arguments):
     if given.printed:
         show_printed(given.names[0], " ".join(given.names[1:]))
         return
+    if given.pdf:
+        chromium()  # says so at once if there is none
     try:
-        made = build(given.names)
+        made = build(given.names, pdf=given.pdf)
     except ValueError as error:
         sys.exit(f"slides: {error}")
     if given.pdf:

@@ -27,11 +27,11 @@ REVEAL = {  # of reveal.js: the file there, and what a deck calls it
 VIEW = re.compile(r'data-view="(\w+)"')
 
 
-def html_of(deck):
-    """The page of a deck."""
-    slides = "".join(
-        section(slide, i == 0, deck) for i, slide in enumerate(deck.slides)
-    )
+def html_of(deck, pdf=False):
+    """The page of a deck. pdf: whether the same slides as a PDF will lie beside it."""
+    title, *others = deck.slides
+    claims = [section(slide, f"<h2>{slide.claim}</h2>") for slide in others]
+    slides = title_section(title, deck, pdf) + "".join(claims)
     views = sorted(set(VIEW.findall(slides)))
     fields = {
         "title": f"{html.escape(deck.chapter.title)} · slides",
@@ -45,13 +45,19 @@ def html_of(deck):
     return re.sub(r"<<(\w+)>>", lambda match: str(fields[match[1]]), page)
 
 
-def section(slide, title, deck):
+def title_section(slide, deck, pdf):
+    """The first slide: the chapter's title, and the question that moves it."""
+    place = f"Chapter {deck.chapter.number} · {html.escape(course_title())}"
+    head = f'<p class="place">{place}</p><h1>{slide.claim}</h1>'
+    if pdf:
+        stem = deck.chapter.path.stem
+        link = f'<p class="also"><a href="{stem}.pdf">These slides as PDF</a></p>\n'
+        slide = slide._replace(body=slide.body + link)
+    return section(slide, head, ' class="title"')
+
+
+def section(slide, head, kind=""):
     """One slide as reveal.js wants it."""
-    head = f"<h2>{slide.claim}</h2>"
-    if title:
-        place = f"Chapter {deck.chapter.number} · {html.escape(course_title())}"
-        head = f'<p class="place">{place}</p><h1>{slide.claim}</h1>'
-    kind = ' class="title"' if title else ""
     return (
         f'<section{kind} data-timing="{slide.minutes * 60:.0f}"><div class="slide">\n{head}\n'
         f'<div class="body">\n{slide.body}</div></div>\n'

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import tinycss2
 
+from .head_line import TARGET
+
 NAME = "site.css"
 # What the theme's template would link by itself, before all others.
 FIRST = ("basic.css", "styles/bootstrap.css", "styles/pydata-sphinx-theme.css")
@@ -47,7 +49,8 @@ def scan(folder):
     """The elements, and the classes and ids, that the pages of a built site have or may be given by scripts."""
     page = Page()
     for path in sorted(folder.rglob("*.html")):
-        if "_static" not in path.relative_to(folder).parts:
+        # What is to be taken home, as slides, has styles of its own.
+        if not {"_static", TARGET} & set(path.relative_to(folder).parts):
             page.feed(path.read_text(encoding="utf-8"))
     words = set()
     for path in folder.rglob("*.js"):
