@@ -2,7 +2,7 @@
 // A classic script: a page opened as a file may load no module from another file.
 (() => {
   const ROOM = 8; // pixels between an explorable and the edge of its place
-  const LARGEST = 1.9, SMALLEST = 0.8, STEP = 0.05; // how many times its own size an explorable gets
+  const LARGEST = 1.9, SMALLEST = 0.7, STEP = 0.05; // how many times its own size an explorable gets
   const SHARES = [1, 0.9, 0.8, 0.7, 0.6], NARROWEST = 480; // of the width; below so many of its own pixels it folds up
   const query = new URLSearchParams(location.search);
   const still = query.has("print-pdf") || query.has("receiver"); // paper and the speaker's view keep the pictures
@@ -30,18 +30,26 @@
     return loaded.get(name);
   }
 
-  /** Let it be as large as its place allows, narrower where that keeps it lower; what grows later scrolls. */
-  function fit(place, stage) {
-    const [width, height] = [place.clientWidth, place.clientHeight - ROOM];
+  /** How large and how wide an explorable may be, the largest first: [times its own size, share of the width]. */
+  function* sizes(width) {
     for (let size = LARGEST; size >= SMALLEST; size -= STEP) {
-      for (const share of SHARES) {
-        if ((share * width) / size < NARROWEST) continue;
-        stage.style.zoom = size;
-        stage.style.width = `${(share * width) / size}px`;
-        if (stage.getBoundingClientRect().height / Reveal.getScale() <= height) return;
-      }
+      for (const share of SHARES) if ((share * width) / size >= NARROWEST) yield [size, share];
     }
   }
+
+  /** Let it be as large as its place allows, narrower where that keeps it lower; what grows later scrolls. */
+  async function fit(place, stage) {
+    const [width, height] = [place.clientWidth, place.clientHeight - ROOM];
+    const fits = () => stage.getBoundingClientRect().height / Reveal.getScale() <= height;
+    for (const [size, share] of sizes(width)) {
+      stage.style.zoom = size;
+      stage.style.width = `${(share * width) / size}px`;
+      // Some draw only when they have been told their size: what fits now has to fit when they have.
+      if (fits() && (await drawn(), fits())) return;
+    }
+  }
+
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)));
 
   /** Keys that go to what has the focus must not turn the page as well; those of a remote control do. */
   function keepKeys(place) {
@@ -63,7 +71,7 @@
       await view.default.render({ model: makeModel(state, () => {}), el: stage });
       place.querySelector("img").remove();
       await document.fonts.ready;
-      fit(place, stage);
+      await fit(place, stage);
       keepKeys(place);
       place.dataset.mounted = "true";
     } catch (error) {
@@ -83,6 +91,6 @@
     width: 1280, height: 720, margin: 0, minScale: 0.1, maxScale: 4, center: false, hash: true, transition: "none",
     backgroundTransition: "none", slideNumber: "c/t", pdfSeparateFragments: false, pdfMaxPagesPerSlide: 1,
     controlsTutorial: false, scrollActivationWidth: null,
-    totalTime: 60 * Number(document.documentElement.dataset.minutes), plugins: [RevealNotes],
+    totalTime: 60 * Number(document.documentElement.dataset.minutes), plugins: [RevealNotes, RevealZoom],
   }).then(() => Reveal.addKeyBinding({ keyCode: 84, key: "T", description: "Light or dark" }, otherTheme));
 })();

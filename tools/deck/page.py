@@ -22,6 +22,7 @@ REVEAL = {  # of reveal.js: the file there, and what a deck calls it
     "dist/reveal.js": "reveal.js",
     "dist/reveal.css": "reveal.css",
     "plugin/notes/notes.js": "notes.js",
+    "plugin/zoom/zoom.js": "zoom.js",
     "LICENSE": "LICENSE",
 }
 VIEW = re.compile(r'data-view="(\w+)"')
