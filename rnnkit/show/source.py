@@ -52,7 +52,7 @@ def _source(obj):
 def without_docstrings(text: str) -> str:
     """Return Python source without its docstrings."""
     # By line number, because ast.unparse would lose every comment.
-    lines = text.split("\n")
+    lines: list = text.split("\n")
     nodes = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     for node in ast.walk(ast.parse(text)):
         if (

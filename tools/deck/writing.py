@@ -125,9 +125,10 @@ class Renderer:
 
     def __init__(self, chapter, folder):
         self.chapter, self.folder, self.notes = chapter, folder, []
+        options = {"html": False, "typographer": True, "highlight": self.highlighted}
         self.md = (
-            MarkdownIt("commonmark", {"html": False, "highlight": self.highlighted})
-            .enable(["table", "strikethrough"])
+            MarkdownIt("commonmark", options)
+            .enable(["table", "smartquotes"])
             .disable("lheading")
             .use(dollarmath_plugin, renderer=formula, double_inline=True)
             .use(colon_fence_plugin)
