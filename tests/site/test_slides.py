@@ -1,5 +1,6 @@
 """Slides in a browser, opened as files: nothing leaves its slide, all can be read, figures live, and no host is asked."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tools")]
+from deck.printing import printed  # noqa: E402
+
 import slides  # noqa: E402
 
 pytestmark = pytest.mark.browser
@@ -145,3 +148,12 @@ def test_a_deck_prints_a_page_a_slide(open_deck):
     hidden = page.locator(".pdf-page .fragment:not(.visible)")
     assert hidden.count() == 0
     assert page.locator(".explorable > img").first.is_visible()
+
+
+def test_the_pdf_has_a_page_a_slide_and_no_date_of_today(tab, built):
+    made = printed(tab, built / f"{MODEL}.html")
+    slides_shown = tab.evaluate("Reveal.getTotalSlides()")
+    assert len(re.findall(rb"/Type /Page\b", made)) == slides_shown
+    assert set(re.findall(rb"/(?:CreationDate|ModDate) \(D:(\d{8})", made)) == {
+        b"20260101"
+    }

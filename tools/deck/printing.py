@@ -20,11 +20,14 @@ def to_pdf(paths):
         )
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         for path in paths:
-            page.goto(f"{path.as_uri()}?print-pdf")
-            page.wait_for_function("window.Reveal?.isReady()")
-            page.evaluate("document.fonts.ready.then(() => true)")
-            made = page.pdf(
-                prefer_css_page_size=True, print_background=True, tagged=True
-            )
-            path.with_suffix(".pdf").write_bytes(DATE.sub(FIXED, made))
+            path.with_suffix(".pdf").write_bytes(printed(page, path))
         browser.close()
+
+
+def printed(page, path):
+    """The PDF of an HTML deck, printed by a browser's page."""
+    page.goto(f"{path.as_uri()}?print-pdf")
+    page.wait_for_function("window.Reveal?.isReady()")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    made = page.pdf(prefer_css_page_size=True, print_background=True, tagged=True)
+    return DATE.sub(FIXED, made)
