@@ -98,6 +98,19 @@ def test_a_figure_lives_when_its_slide_is_shown_and_keeps_its_keys(open_deck):
     assert page.evaluate("Reveal.getIndices().h") == number + 1
 
 
+def test_a_figure_that_grows_gets_smaller_until_it_fits(open_deck):
+    page = open_deck("03_bptt")
+    figure = "document.querySelector('#rk-bptt')"
+    page.evaluate(f"Reveal.slide(Reveal.getIndices({figure}.closest('section')).h)")
+    page.wait_for_function(f"{figure}.dataset.mounted === 'true'")
+    size = f"parseFloat({figure}.querySelector('.rk-live-stage').style.zoom)"
+    before = page.evaluate(size)
+    page.locator("#rk-bptt").get_by_role("button", name="all 10").click()  # an answer
+    page.wait_for_function(
+        f"{size} < {before} && {figure}.scrollHeight <= {figure}.clientHeight"
+    )
+
+
 def test_light_and_dark_follow_the_system_the_address_or_a_key(open_deck):
     theme = "document.documentElement.dataset.theme"
     page = open_deck(MODEL)

@@ -37,7 +37,7 @@
     }
   }
 
-  /** Let it be as large as its place allows, narrower where that keeps it lower; what grows later scrolls. */
+  /** Let it be as large as its place allows, narrower where that keeps it lower. */
   async function fit(place, stage) {
     const [width, height] = [place.clientWidth, place.clientHeight - ROOM];
     const fits = () => stage.getBoundingClientRect().height / Reveal.getScale() <= height;
@@ -50,6 +50,19 @@
   }
 
   const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)));
+
+  /** What grows later, as after an answer, gets smaller until it fits again; nothing gets larger under a hand. */
+  function keepFitting(place, stage) {
+    let busy = false; // fitting changes the size itself
+    const grown = new ResizeObserver(async () => {
+      if (busy || place.scrollHeight <= place.clientHeight) return;
+      busy = true;
+      await fit(place, stage);
+      await drawn();
+      busy = false;
+    });
+    grown.observe(stage);
+  }
 
   /** Keys that go to what has the focus must not turn the page as well; those of a remote control do. */
   function keepKeys(place) {
@@ -72,6 +85,7 @@
       place.querySelector("img").remove();
       await document.fonts.ready;
       await fit(place, stage);
+      keepFitting(place, stage);
       keepKeys(place);
       place.dataset.mounted = "true";
     } catch (error) {
