@@ -340,6 +340,13 @@ def test_beam():
             kept.setdefault(g[0] or g[1], g)
         return list(kept.values())[:width]
 
+    def one_for_each_word(every, width):
+        """Of beginnings that go on with one word the likelier only, as a decoder of states would."""
+        kept = {}
+        for g in every:
+            kept.setdefault(g[1], g)
+        return list(kept.values())[:width]
+
     def greedy_restarts(step, width, longest):
         best = ((), 0.0)
         for _, word, p in grown(step, [((), 1.0)])[:width]:
@@ -424,6 +431,10 @@ def test_beam():
         "greedy": (space["beam"], "two beginnings"),
         "greedy restarts": (greedy_restarts, "one beginning"),
         "one continuation each": (beam_like(prune=one_each), "one beginning"),
+        "one beginning for each word": (
+            beam_like(prune=one_for_each_word),
+            "with one word",
+        ),
         "the first that ends": (first_that_ends, "not the best"),
         "ranked by the mean over the words": (
             beam_like(rank=lambda w, p, _: np.log(p) / (len(w) + 1), over=never_over),
