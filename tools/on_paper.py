@@ -1,0 +1,230 @@
+"""What a page becomes on paper: figures for explorables, nothing folded, solutions and answers at the chapter's end."""
+
+import html
+import json
+import re
+from pathlib import Path
+
+import nbformat
+from bs4 import BeautifulSoup
+from exercises import exercises_of, stub_lines
+from sections import ROOT
+
+from rnnkit.show.explorable import rich
+
+QUIZ = "quiz"  # the module of quizzes and predictions
+LETTERS = "abcdefgh"
+NUMBERED = re.compile(r"Exercise [\d.]*\d")
+LONG = 12  # lines of code that stay together
+LAST = "Solutions and answers"
+
+ON_PAPER = """<section id="on-paper"><h2>On paper</h2>
+<p>This is the website in print. A live figure stands here as a picture, with a word on where it lives. Left out are
+imports, code that draws figures, and the self-checks of the exercises: the notebooks have them. Solutions to the
+exercises, and answers to predictions and quiz, close each chapter. Page numbers count from the title page, as your
+viewer counts.</p></section>"""
+
+
+def prepare(pages, site, base=""):
+    """Turn all pages, in place, into what is printed. base: the site's address, or "" if it has none.
+
+    Comes before `one_page.join`, since it reads what the scripts of a page were given.
+    """
+    introduce(pages[0].article)
+    for page in pages:
+        unfold(page.article)
+        if page.is_chapter:
+            keep_stubs(page)
+        mark_long(page.article)
+        asked = [ask(page, figure, site) for figure in questions(page.article)]
+        show_pictures(page, base)
+        end_with_answers(page, [answer for answer in asked if answer])
+
+
+def parsed(markup):
+    """The elements and texts of some HTML."""
+    return list(BeautifulSoup(markup, "html.parser").contents)
+
+
+def new(markup):
+    """The first element of some HTML."""
+    return parsed(markup)[0].extract()
+
+
+def introduce(article):
+    """The site's first page follows the title page here, and its progress is kept by a browser."""
+    article.h1.string = "About this course"
+    for box in article.select(".rk-progress"):
+        box.find_parent("section").decompose()
+    article.section.append(new(ON_PAPER))
+
+
+# ---- folds
+
+
+def unfold(article):
+    """Show what waits behind a fold, but no code that the site hides: it draws figures, or imports."""
+    for fold in article.select("details.hide.above-input"):
+        fold.decompose()
+    for fold in article.select("details.hide, details.rk-code"):
+        fold.summary.decompose()
+        fold.unwrap()
+    for fold in article.select("details"):
+        fold.name, fold.summary.name = "div", "p"
+    for cell in article.select("div.cell"):
+        if not cell.get_text(strip=True) and not cell.find("img"):
+            cell["class"].append("rk-empty")  # links may lead to it
+
+
+def keep_stubs(page):
+    """Of an exercise's cell only the stub is printed: nobody runs a self-check on paper."""
+    notebook = nbformat.read(ROOT / f"{page.name}.ipynb", as_version=4)
+    sources = {cell.id: cell.source for cell in notebook.cells}
+    for exercise in exercises_of(notebook):
+        cell = page.article.find(id=f"cell-{exercise.cell}")
+        first, last = stub_lines(sources[exercise.cell], exercise)
+        code = cell.select_one(".cell_input pre")
+        lines = code.decode_contents().removeprefix("<span></span>").split("\n")
+        code.clear()
+        code.extend(parsed("\n".join(lines[first - 1 : last])))
+        for output in cell.select(".cell_output"):
+            output.decompose()
+
+
+def mark_long(article):
+    """Long code may go on over the next page; the rest stays whole."""
+    for code in article.select("pre"):
+        if code.get_text().count("\n") > LONG:
+            code["class"] = [*code.get("class", []), "rk-long"]
+
+
+# ---- explorables
+
+
+def show_pictures(page, base):
+    """Explorables as figures: the static picture, the caption, and where they can be played with."""
+    for figure in page.article.select("figure.rk-explorable"):
+        where = f"{page.name}.html#{figure['id']}"
+        live = f'<a href="{base}{where}">Live on the website.</a>' if base else place(page)
+        caption = figure.figcaption
+        if caption is None:
+            caption = new("<figcaption></figcaption>")
+            figure.append(caption)
+        caption.append(" ")
+        caption.append(new(f'<span class="rk-live">{live}</span>'))
+        for name in ("data-module", "data-state"):
+            figure.attrs.pop(name, None)
+
+
+def place(page):
+    """Where a reader of the website finds the figure."""
+    if page.is_chapter:
+        return f"Live in chapter {int(page.slug[:2])} on the website."
+    return "Live on the website’s first page."
+
+
+# ---- questions
+
+
+def questions(article):
+    return article.select(f'figure.rk-explorable[data-module="{QUIZ}"]')
+
+
+def state_of(figure, page, site):
+    """What an explorable starts from: in the page, or in a file beside it."""
+    script = figure.find("script", type="application/json")
+    if script is not None:
+        return json.loads(script.string)
+    beside = Path(site, page.name).parent / figure["data-state"]
+    return json.loads(beside.read_text(encoding="utf-8"))
+
+
+def ask(page, figure, site):
+    """Put the printed questions in the place of a quiz or a prediction; returns the HTML of their answers."""
+    state = state_of(figure, page, site)
+    asked, identifier = state["questions"], figure["id"]
+    if state["kind"] == QUIZ:
+        title, kind = "Quiz", "rk-quiz"
+        items = "".join(f"<li>{question(q)}</li>" for q in asked)
+        body = f'<ol class="rk-questions">{items}</ol>'
+    else:
+        title, kind = f"Prediction {number_of(page)}", "rk-predict"
+        body = question(asked[0])
+    figure.replace_with(
+        new(
+            f'<aside class="rk-ask {kind}" id="{identifier}"><p class="rk-ask-title">{title}'
+            f'<a class="rk-see" href="#{identifier}-answer">answer</a></p>{body}</aside>'
+        )
+    )
+    return state["kind"], answers(asked, title, identifier)
+
+
+def number_of(page):
+    """The number of the next prediction; they are counted in their chapter, as exercises are."""
+    before = len(page.article.select(".rk-predict")) + 1
+    return f"{int(page.slug[:2])}.{before}" if page.is_chapter else str(before)
+
+
+def question(asked):
+    """One question with its options, lettered."""
+    options = "".join(f"<li>{rich(o['text'])}</li>" for o in asked.get("options", []))
+    unit = f" ({html.escape(asked['unit'])})" if asked.get("unit") else ""
+    listed = f'<ol class="rk-options">{options}</ol>' if options else ""
+    return f"<p>{rich(asked['question'])}{unit}</p>{listed}"
+
+
+def answers(asked, title, identifier):
+    """The answers of one quiz or prediction as HTML: a paragraph each, or a list."""
+    if len(asked) > 1 or title == "Quiz":
+        items = "".join(f"<li>{answer(q)}</li>" for q in asked)
+        return f'<ol class="rk-questions" id="{identifier}-answer">{items}</ol>'
+    return (
+        f'<p id="{identifier}-answer"><a href="#{identifier}"><strong>{title}.</strong></a> '
+        f"{answer(asked[0])}</p>"
+    )
+
+
+def answer(asked):
+    """The right answer and why, then what is wrong with the others."""
+    if "options" not in asked:
+        unit = f" {html.escape(asked['unit'])}" if asked["unit"] else ""
+        return f"<strong>{asked['answer']:g}{unit}.</strong> {rich(asked['feedback'])}"
+    options = list(zip(LETTERS, asked["options"], strict=False))
+    right = [f"<strong>({k})</strong> {rich(o['feedback'])}" for k, o in options if o["correct"]]
+    wrong = [f"<em>Not ({k}):</em> {rich(o['feedback'])}" for k, o in options if not o["correct"]]
+    return " ".join(right + wrong)
+
+
+# ---- the end of a chapter
+
+
+def end_with_answers(page, asked):
+    """Gather solutions, and answers to predictions and quiz, in a last section of the page."""
+    solutions = [solution.extract() for solution in page.article.select("div.solution")]
+    if not solutions and not asked:
+        return
+    end = new(f'<section id="answers" class="rk-answers"><h2>{LAST}</h2></section>')
+    for solution in solutions:
+        tie(solution, page.article)
+        end.append(solution)
+    for kind, heading in (("predict", "Predictions"), (QUIZ, "Quiz")):
+        found = [new(markup) for of, markup in asked if of == kind]
+        if found:
+            end.append(new(f"<h3>{heading}</h3>"))
+            end.extend(found)
+    page.article.section.append(end)
+
+
+def tie(solution, article):
+    """Link a solution and its exercise, whose number it has in its title; ValueError if there is no such exercise."""
+    title = solution.select_one(".admonition-title")
+    number = NUMBERED.search(title.get_text())
+    for exercise in article.select("div.exercise"):
+        head = exercise.select_one(".admonition-title")
+        if number and head.select_one(".caption-number").get_text(strip=True) == number[0]:
+            back = new(f'<a href="#{exercise["id"]}"></a>')
+            back.extend(list(title.contents))
+            title.append(back)
+            head.append(new(f'<a class="rk-see" href="#{solution["id"]}">solution</a>'))
+            return
+    raise ValueError(f"expected an exercise for {title.get_text()!r}, got none")
