@@ -36,9 +36,9 @@ def prepare(pages, site, base=""):
         if page.is_chapter:
             keep_stubs(page)
         mark_long(page.article)
-        asked = [ask(page, figure, site) for figure in questions(page.article)]
+        asked = ask_all(page, site)
         show_pictures(page, base)
-        end_with_answers(page, [answer for answer in asked if answer])
+        end_with_answers(page, asked)
 
 
 def parsed(markup):
@@ -80,8 +80,9 @@ def keep_stubs(page):
     """Of an exercise's cell only the stub is printed: nobody runs a self-check on paper."""
     notebook = nbformat.read(ROOT / f"{page.name}.ipynb", as_version=4)
     sources = {cell.id: cell.source for cell in notebook.cells}
+    cells = {cell["id"]: cell for cell in page.article.select("div.cell[id]")}
     for exercise in exercises_of(notebook):
-        cell = page.article.find(id=f"cell-{exercise.cell}")
+        cell = cells[f"cell-{exercise.cell}"]
         first, last = stub_lines(sources[exercise.cell], exercise)
         code = cell.select_one(".cell_input pre")
         lines = code.decode_contents().removeprefix("<span></span>").split("\n")
@@ -105,7 +106,9 @@ def show_pictures(page, base):
     """Explorables as figures: the static picture, the caption, and where they can be played with."""
     for figure in page.article.select("figure.rk-explorable"):
         where = f"{page.name}.html#{figure['id']}"
-        live = f'<a href="{base}{where}">Live on the website.</a>' if base else place(page)
+        live = (
+            f'<a href="{base}{where}">Live on the website.</a>' if base else place(page)
+        )
         caption = figure.figcaption
         if caption is None:
             caption = new("<figcaption></figcaption>")
@@ -126,8 +129,22 @@ def place(page):
 # ---- questions
 
 
-def questions(article):
-    return article.select(f'figure.rk-explorable[data-module="{QUIZ}"]')
+def ask_all(page, site):
+    """Print the questions of a page where they stand; returns (kind, HTML of the answers) of each quiz or prediction.
+
+    Predictions are counted in their chapter, as exercises are.
+    """
+    found, predictions = [], 0
+    for figure in page.article.select(f'figure.rk-explorable[data-module="{QUIZ}"]'):
+        state = state_of(figure, page, site)
+        predictions += state["kind"] != QUIZ
+        number = (
+            f"{int(page.slug[:2])}.{predictions}" if page.is_chapter else predictions
+        )
+        title = "Quiz" if state["kind"] == QUIZ else f"Prediction {number}"
+        found.append((state["kind"], answers(state["questions"], title, figure["id"])))
+        figure.replace_with(printed(state, title, figure["id"]))
+    return found
 
 
 def state_of(figure, page, site):
@@ -139,30 +156,19 @@ def state_of(figure, page, site):
     return json.loads(beside.read_text(encoding="utf-8"))
 
 
-def ask(page, figure, site):
-    """Put the printed questions in the place of a quiz or a prediction; returns the HTML of their answers."""
-    state = state_of(figure, page, site)
-    asked, identifier = state["questions"], figure["id"]
+def printed(state, title, identifier):
+    """The questions of a quiz or a prediction, with a link to the answers."""
+    asked = state["questions"]
     if state["kind"] == QUIZ:
-        title, kind = "Quiz", "rk-quiz"
         items = "".join(f"<li>{question(q)}</li>" for q in asked)
         body = f'<ol class="rk-questions">{items}</ol>'
     else:
-        title, kind = f"Prediction {number_of(page)}", "rk-predict"
         body = question(asked[0])
-    figure.replace_with(
-        new(
-            f'<aside class="rk-ask {kind}" id="{identifier}"><p class="rk-ask-title">{title}'
-            f'<a class="rk-see" href="#{identifier}-answer">answer</a></p>{body}</aside>'
-        )
+    return new(
+        f'<aside class="rk-ask rk-{state["kind"]}" id="{identifier}">'
+        f'<p class="rk-ask-title">{title}<a class="rk-see" href="#{identifier}-answer">answer</a></p>'
+        f"{body}</aside>"
     )
-    return state["kind"], answers(asked, title, identifier)
-
-
-def number_of(page):
-    """The number of the next prediction; they are counted in their chapter, as exercises are."""
-    before = len(page.article.select(".rk-predict")) + 1
-    return f"{int(page.slug[:2])}.{before}" if page.is_chapter else str(before)
 
 
 def question(asked):
@@ -175,7 +181,7 @@ def question(asked):
 
 def answers(asked, title, identifier):
     """The answers of one quiz or prediction as HTML: a paragraph each, or a list."""
-    if len(asked) > 1 or title == "Quiz":
+    if title == "Quiz":
         items = "".join(f"<li>{answer(q)}</li>" for q in asked)
         return f'<ol class="rk-questions" id="{identifier}-answer">{items}</ol>'
     return (
@@ -190,8 +196,16 @@ def answer(asked):
         unit = f" {html.escape(asked['unit'])}" if asked["unit"] else ""
         return f"<strong>{asked['answer']:g}{unit}.</strong> {rich(asked['feedback'])}"
     options = list(zip(LETTERS, asked["options"], strict=False))
-    right = [f"<strong>({k})</strong> {rich(o['feedback'])}" for k, o in options if o["correct"]]
-    wrong = [f"<em>Not ({k}):</em> {rich(o['feedback'])}" for k, o in options if not o["correct"]]
+    right = [
+        f"<strong>({k})</strong> {rich(o['feedback'])}"
+        for k, o in options
+        if o["correct"]
+    ]
+    wrong = [
+        f"<em>Not ({k}):</em> {rich(o['feedback'])}"
+        for k, o in options
+        if not o["correct"]
+    ]
     return " ".join(right + wrong)
 
 
@@ -204,8 +218,12 @@ def end_with_answers(page, asked):
     if not solutions and not asked:
         return
     end = new(f'<section id="answers" class="rk-answers"><h2>{LAST}</h2></section>')
+    exercises = {
+        head.get_text(strip=True): head.find_parent("div")
+        for head in page.article.select("div.exercise .caption-number")
+    }
     for solution in solutions:
-        tie(solution, page.article)
+        tie(solution, exercises)
         end.append(solution)
     for kind, heading in (("predict", "Predictions"), (QUIZ, "Quiz")):
         found = [new(markup) for of, markup in asked if of == kind]
@@ -215,16 +233,15 @@ def end_with_answers(page, asked):
     page.article.section.append(end)
 
 
-def tie(solution, article):
-    """Link a solution and its exercise, whose number it has in its title; ValueError if there is no such exercise."""
+def tie(solution, exercises):
+    """Link a solution and its exercise. exercises: by number; ValueError if the number in the title is not there."""
     title = solution.select_one(".admonition-title")
     number = NUMBERED.search(title.get_text())
-    for exercise in article.select("div.exercise"):
-        head = exercise.select_one(".admonition-title")
-        if number and head.select_one(".caption-number").get_text(strip=True) == number[0]:
-            back = new(f'<a href="#{exercise["id"]}"></a>')
-            back.extend(list(title.contents))
-            title.append(back)
-            head.append(new(f'<a class="rk-see" href="#{solution["id"]}">solution</a>'))
-            return
-    raise ValueError(f"expected an exercise for {title.get_text()!r}, got none")
+    if number is None or number[0] not in exercises:
+        raise ValueError(f"expected an exercise for {title.get_text()!r}, got none")
+    exercise = exercises[number[0]]
+    back = new(f'<a href="#{exercise["id"]}"></a>')
+    back.extend(list(title.contents))
+    title.append(back)
+    see = new(f'<a class="rk-see" href="#{solution["id"]}">solution</a>')
+    exercise.select_one(".admonition-title").append(see)

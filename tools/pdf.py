@@ -115,7 +115,9 @@ def running_heads(pages):
     """CSS that gives the pages of each article their running head, its title."""
     rules = []
     for n, page in enumerate(pages):
-        head = one_page.words(page.article.h1).replace("\\", r"\5c ").replace('"', r"\22 ")
+        head = (
+            one_page.words(page.article.h1).replace("\\", r"\5c ").replace('"', r"\22 ")
+        )
         rules.append(f'@page p{n} {{ @top-left {{ content: "{head}"; }} }}')
         rules.append(f'[id="{page.slug}"] {{ page: p{n}; }}')
     return "\n".join(rules)

@@ -2,13 +2,20 @@
 
 import datetime
 import io
+import logging
 from pathlib import Path
 
 from audit import chromium
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import Fit
 
-COLUMN = {"width": 627, "height": 900}  # CSS pixels of the page's inside, 166 mm; pdf.css sets its margins
+logging.getLogger("pypdf").setLevel(
+    logging.ERROR
+)  # Chromium counts its objects too low
+COLUMN = {
+    "width": 627,
+    "height": 900,
+}  # CSS pixels of the page's inside, 166 mm; pdf.css sets its margins
 SMALLEST = 0.6  # no formula and no table is made smaller than this part of its size
 FLAGS = ("--no-sandbox", "--disable-gpu", "--font-render-hinting=none")
 # Formulas and tables that are wider than the column are set smaller, by as much as they need.
@@ -62,7 +69,9 @@ def print_with(browser, file):
     page.evaluate("Promise.all([...document.fonts].map((font) => font.load()))")
     page.evaluate(FIT, SMALLEST)
     if over := page.evaluate(OVER):
-        raise ValueError(f"expected nothing wider than the column, got {', '.join(over)}")
+        raise ValueError(
+            f"expected nothing wider than the column, got {', '.join(over)}"
+        )
     options = {"prefer_css_page_size": True, "print_background": True, "tagged": True}
     places = places_of(page.pdf(**options))
     page.evaluate(NUMBER, {name: number for name, (number, _) in places.items()})
@@ -76,7 +85,9 @@ def print_with(browser, file):
 def places_of(content):
     """Of every id that some link leads to: its page, from 1, and its height on it in points."""
     reader = PdfReader(io.BytesIO(content))
-    numbers = {page.indirect_reference.idnum: n for n, page in enumerate(reader.pages, 1)}
+    numbers = {
+        page.indirect_reference.idnum: n for n, page in enumerate(reader.pages, 1)
+    }
     return {
         name.removeprefix("/"): (numbers[place.page.idnum], place.top)
         for name, place in reader.named_destinations.items()

@@ -132,7 +132,14 @@ def test_every_figure_is_there_with_its_words(reader, soup):
 @pytest.mark.browser
 def test_formulas_are_set_and_scripts_are_gone(texts):
     whole = "\n".join(texts)
-    for raw in (r"\frac", r"\mathbf", r"\text{", r"\overrightarrow", "$$", '"questions":'):
+    for raw in (
+        r"\frac",
+        r"\mathbf",
+        r"\text{",
+        r"\overrightarrow",
+        "$$",
+        '"questions":',
+    ):
         assert raw not in whole
     assert "Show the source" not in whole
     assert "check_reach" not in whole.split("Solutions and answers\nSolution")[0]
@@ -154,10 +161,14 @@ def test_answers_stand_at_the_end(texts, soup):
 @pytest.mark.browser
 def test_what_is_too_wide_is_refused_and_the_same_is_printed_twice(browser, tmp_path):
     file = tmp_path / "wide.html"
-    file.write_text('<p id="here">a</p><pre style="width: 900px">b</pre>', encoding="utf-8")
+    file.write_text(
+        '<p id="here">a</p><pre style="width: 900px">b</pre>', encoding="utf-8"
+    )
     with pytest.raises(ValueError, match="wider than the column, got pre in"):
         printing.printed(file, browser)
-    file.write_text('<a href="#t" data-page-of="t"></a><h1 id="t">Title</h1>', encoding="utf-8")
+    file.write_text(
+        '<a href="#t" data-page-of="t"></a><h1 id="t">Title</h1>', encoding="utf-8"
+    )
     entries = [one_page.Entry("t", 1, "Title")]
     twice = [
         printing.finished(printing.printed(file, browser), entries, {}, None)
@@ -172,7 +183,11 @@ def test_what_is_too_wide_is_refused_and_the_same_is_printed_twice(browser, tmp_
 def test_the_whole_course_hangs_together(site_dir, folder):
     """All pages are there, no link is lost, every exercise has its solution: `document` refuses what has not."""
     text, entries = pdf.document(site_dir, folder)
-    assert [e.words for e in entries if e.level == 0] == ["Chapters", "Teaching", "Reference"]
+    assert [e.words for e in entries if e.level == 0] == [
+        "Chapters",
+        "Teaching",
+        "Reference",
+    ]
     chapters = [e.words for e in entries if re.match(r"\d+ ", e.words)]
     assert [int(words.split()[0]) for words in chapters] == list(range(1, 13))
     assert sum(e.words == on_paper.LAST for e in entries) == 12
