@@ -105,7 +105,7 @@ def contents(entries):
         if entry.level == 0
         else f'<a class="rk-line rk-level-{entry.level}" href="#{entry.target}">'
         f"<span>{html.escape(entry.words)}</span><i></i>"
-        f'<span class="rk-number" data-page-of="{entry.target}"></span></a>'
+        f'<span class="rk-number" data-page-of="{entry.target}">000</span></a>'
         for entry in entries
     )
     return f'<nav class="rk-contents"><h1>Contents</h1>{lines}</nav>'

@@ -2,20 +2,14 @@
 
 import datetime
 import io
-import logging
 from pathlib import Path
 
+import pikepdf
 from audit import chromium
-from pypdf import PdfReader, PdfWriter
-from pypdf.generic import Fit
+from pikepdf import OutlineItem
 
-logging.getLogger("pypdf").setLevel(
-    logging.ERROR
-)  # Chromium counts its objects too low
-COLUMN = {
-    "width": 627,
-    "height": 900,
-}  # CSS pixels of the page's inside, 166 mm; pdf.css sets its margins
+# The inside of a page, 166 mm as pdf.css has it, in CSS pixels.
+COLUMN = {"width": 627, "height": 900}
 SMALLEST = 0.6  # no formula and no table is made smaller than this part of its size
 FLAGS = ("--no-sandbox", "--disable-gpu", "--font-render-hinting=none")
 # Formulas and tables that are wider than the column are set smaller, by as much as they need.
@@ -73,42 +67,53 @@ def print_with(browser, file):
             f"expected nothing wider than the column, got {', '.join(over)}"
         )
     options = {"prefer_css_page_size": True, "print_background": True, "tagged": True}
-    places = places_of(page.pdf(**options))
-    page.evaluate(NUMBER, {name: number for name, (number, _) in places.items()})
+    numbers = numbers_of(page.pdf(**options))
+    page.evaluate(NUMBER, numbers)
     content = page.pdf(**options)
     page.close()
-    if places_of(content) != places:
-        raise ValueError("expected page numbers that move no page, but they did")
+    again = numbers_of(content)
+    if moved := [name for name in numbers if again.get(name) != numbers[name]]:
+        raise ValueError(
+            f"expected page numbers that move nothing to another page, got {moved[0]} on "
+            f"page {again.get(moved[0])} in place of {numbers[moved[0]]}"
+        )
     return content
 
 
-def places_of(content):
+def numbers_of(content):
+    """Of every id that some link leads to, the number of its page, from 1."""
+    with pikepdf.open(io.BytesIO(content)) as document:
+        return {name: number for name, (number, _) in places_of(document).items()}
+
+
+def places_of(document):
     """Of every id that some link leads to: its page, from 1, and its height on it in points."""
-    reader = PdfReader(io.BytesIO(content))
-    numbers = {
-        page.indirect_reference.idnum: n for n, page in enumerate(reader.pages, 1)
-    }
+    numbers = {page.objgen: number for number, page in enumerate(document.pages, 1)}
     return {
-        name.removeprefix("/"): (numbers[place.page.idnum], place.top)
-        for name, place in reader.named_destinations.items()
+        name.removeprefix("/"): (numbers[page.objgen], float(top))
+        for name, (page, _, _, top, _) in document.Root.get("/Dests", {}).items()
     }
 
 
 def finished(content, entries, about, day):
-    """The PDF with bookmarks for all entries, a title, and the same dates however often it is printed.
+    """The PDF with bookmarks for all entries, made small, and the same bytes however often it is printed.
 
     entries: as `one_page.entries` gives them. about: dict of /Title and the like. day: a datetime.date or None.
     """
-    writer = PdfWriter(clone_from=io.BytesIO(content))
-    places, parents = places_of(content), {}
-    for entry in entries:
-        number, top = places[entry.target]
-        fit = Fit.xyz(left=0, top=top) if entry.level == 2 else Fit.fit_horizontally()
-        parents[entry.level] = writer.add_outline_item(
-            entry.words, number - 1, parent=parents.get(entry.level - 1), fit=fit
-        )
-    stamp = (day or datetime.date(2000, 1, 1)).strftime("D:%Y%m%d000000Z")
-    writer.metadata = {**about, "/CreationDate": stamp, "/ModDate": stamp}
     out = io.BytesIO()
-    writer.write(out)
+    with pikepdf.open(io.BytesIO(content)) as document:
+        places, last = places_of(document), {}
+        with document.open_outline() as outline:
+            for entry in entries:
+                number, top = places[entry.target]
+                last[entry.level] = OutlineItem(entry.words, number - 1, "XYZ", top=top)
+                above = last.get(entry.level - 1)
+                (above.children if above else outline.root).append(last[entry.level])
+                last.pop(entry.level + 1, None)
+        stamp = (day or datetime.date(2000, 1, 1)).strftime("D:%Y%m%d000000Z")
+        dates = {"/CreationDate": stamp, "/ModDate": stamp}
+        for name, value in {**about, **dates}.items():
+            document.docinfo[name] = value
+        together = pikepdf.ObjectStreamMode.generate
+        document.save(out, object_stream_mode=together, deterministic_id=True)
     return out.getvalue()
