@@ -109,12 +109,8 @@ def show_pictures(page, base):
         live = (
             f'<a href="{base}{where}">Live on the website.</a>' if base else place(page)
         )
-        caption = figure.figcaption
-        if caption is None:
-            caption = new("<figcaption></figcaption>")
-            figure.append(caption)
-        caption.append(" ")
-        caption.append(new(f'<span class="rk-live">{live}</span>'))
+        said = new(f'<span class="rk-live">{live}</span>')
+        figure.figcaption.extend([" ", said])
         for name in ("data-module", "data-state"):
             figure.attrs.pop(name, None)
 
@@ -166,9 +162,15 @@ def printed(state, title, identifier):
         body = question(asked[0])
     return new(
         f'<aside class="rk-ask rk-{state["kind"]}" id="{identifier}">'
-        f'<p class="rk-ask-title">{title}<a class="rk-see" href="#{identifier}-answer">answer</a></p>'
+        f'<p class="rk-ask-title">{title}{see("answer", f"{identifier}-answer")}</p>'
         f"{body}</aside>"
     )
+
+
+def see(word, identifier):
+    """A link with the page that it leads to, whose number the printing puts in."""
+    page = f'<span data-page-of="{identifier}">000</span>'
+    return f'<a class="rk-see" href="#{identifier}">{word} on page {page}</a>'
 
 
 def question(asked):
@@ -243,5 +245,5 @@ def tie(solution, exercises):
     back = new(f'<a href="#{exercise["id"]}"></a>')
     back.extend(list(title.contents))
     title.append(back)
-    see = new(f'<a class="rk-see" href="#{solution["id"]}">solution</a>')
-    exercise.select_one(".admonition-title").append(see)
+    link = new(see("solution", solution["id"]))
+    exercise.select_one(".admonition-title").append(link)

@@ -85,6 +85,8 @@ def join(pages, site, base=""):
             tag.decompose()
         for tag in page.article.select("[id]"):
             tag["id"] = f"{page.slug}--{tag['id']}"
+        for tag in page.article.select("[data-page-of]"):
+            tag["data-page-of"] = f"{page.slug}--{tag['data-page-of']}"
         for tag in page.article.select("img[src]"):
             tag["src"] = Path(site, resolved(tag["src"], page.name)).resolve().as_uri()
             tag.attrs.pop("loading", None)

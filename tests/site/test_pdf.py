@@ -78,13 +78,13 @@ def test_contents_and_bookmarks_name_the_pages_of_the_headings(reader, texts, so
     assert [m.title for m in marks if m.title not in parts] == [
         line.span.get_text() for line in lines
     ]
-    contents = "\n".join(texts[1:3])
+    contents = squeezed(texts[1])
     for mark in marks:
         number = reader.get_destination_page_number(mark) + 1
         heading = mark.title.removeprefix("9 ")
         if mark.title not in parts:
             assert squeezed(heading) in squeezed(texts[number - 1])
-            assert re.search(rf"{re.escape(mark.title)}\s*{number}\b", contents)
+            assert f"{squeezed(mark.title)}{number}" in contents
 
 
 @pytest.mark.browser
@@ -101,7 +101,7 @@ def test_links_lead_to_a_page_or_to_the_web(reader, soup):
     assert all(isinstance(places[target], Destination) for target in targets)
     wanted = {a["href"][1:] for a in soup.select('a[href^="#"]')}
     assert {target.removeprefix("/") for target in targets} == wanted
-    for kind in ("--equation-", "--ex-", "-solution-", "-answer"):
+    for kind in ("--ex-", "-solution-", "-answer"):
         assert any(kind in one for one in wanted), kind
     assert all(address.startswith(("https://", "http://")) for address in addresses)
     assert f"{BASE}book/glossary.html#term-hidden-state" in addresses
