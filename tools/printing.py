@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 from pathlib import Path
 
 import pikepdf
@@ -10,6 +11,7 @@ from pikepdf import OutlineItem
 
 # The inside of a page, 166 mm as pdf.css has it, in CSS pixels.
 COLUMN = {"width": 627, "height": 900}
+ELEMENT = re.compile(rb"\(node(\d{8})\)")
 SMALLEST = 0.6  # no formula and no table is made smaller than this part of its size
 FLAGS = ("--no-sandbox", "--disable-gpu", "--font-render-hinting=none")
 # Formulas and tables that are wider than the column are set smaller, by as much as they need.
@@ -95,13 +97,20 @@ def places_of(document):
     }
 
 
+def counted_from_one(content):
+    """The PDF with the names of its structure's elements, which go on from whatever Chromium did before, from 1."""
+    numbers = [int(name[1]) for name in ELEMENT.finditer(content)]
+    before = min(numbers, default=1) - 1
+    return ELEMENT.sub(lambda name: b"(node%08d)" % (int(name[1]) - before), content)
+
+
 def finished(content, entries, about, day):
     """The PDF with bookmarks for all entries, made small, and the same bytes however often it is printed.
 
     entries: as `one_page.entries` gives them. about: dict of /Title and the like. day: a datetime.date or None.
     """
     out = io.BytesIO()
-    with pikepdf.open(io.BytesIO(content)) as document:
+    with pikepdf.open(io.BytesIO(counted_from_one(content))) as document:
         places, last = places_of(document), {}
         with document.open_outline() as outline:
             for entry in entries:
