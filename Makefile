@@ -1,7 +1,7 @@
 # Every target is a command of make.py, which runs without make too: `python make.py book`. `make help` lists them.
 # What a command takes stands in ARGUMENTS: make audit ARGUMENTS="--runs 5 04", make test ARGUMENTS="tests/test_cells.py".
 PYTHON ?= python3
-TARGETS := book serve lab lint test notebooks student solutions slides pdf-slides rehearse data exam portable versions bench audit cards release clean help
+TARGETS := book serve lab lint test notebooks student solutions slides pdf-slides rehearse data pdf exam portable versions bench audit cards release clean help
 
 .PHONY: $(TARGETS)
 .DEFAULT_GOAL := help

@@ -31,7 +31,7 @@ OLDEST = (3, 11)
 EXTRAS = {  # a stamp in .venv, the extras behind it, and what is said before they are installed
     "site": ("site", "Installing what the site needs ..."),
     "all": (
-        "site,notebooks,test",
+        "site,notebooks,test,pdf",
         "Installing what the chapters and the tests need (PyTorch is about 200 MB) ...",
     ),
 }
@@ -132,6 +132,13 @@ def rehearse(*arguments):
 def data(*arguments):
     """fetch the data archives, once"""
     python("-m", "rnnkit.data")
+
+
+@command("all")
+def pdf(*arguments):
+    """print the course as one PDF, _build/pdf/course.pdf (needs a Chromium), which the site then offers"""
+    book()
+    python("tools/pdf.py", *arguments)
 
 
 @command("site")

@@ -1,19 +1,26 @@
 """Cut the site's fonts down to the characters it uses.
 
     python tools/fonts.py FOLDER_OF_THE_TEXT_FONT
+    python tools/fonts.py --cjk NotoSerifCJK-Regular.ttc
 
 The text font is STIX Two Text (npm: @fontsource-variable/stix-two-text, unpacked; give its `files` folder), the
-mathematical one STIX Two Math (pip: ziamath), the icons come with the theme. Also needs fonttools and brotli.
+mathematical one STIX Two Math (pip: ziamath), the icons come with the theme. Also needs fonttools and brotli. The
+Chinese and Korean terms are drawn with readers' own fonts on the site and with a font of the course in the PDF, which
+has just the characters that are written somewhere (Debian: fonts-noto-cjk).
 The results are committed in book/_static/fonts.
 """
 
+import re
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 from fontTools.subset import Options, Subsetter, load_font, save_font
 
-TARGET = Path(__file__).parents[1] / "book" / "_static" / "fonts"
+ROOT = Path(__file__).parents[1]
+TARGET = ROOT / "book" / "_static" / "fonts"
+CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
+SIMPLIFIED = 2  # the number of the font in Noto's collection that draws Chinese as the glossary writes it
 TEXT = [
     *range(0x20, 0x7F),
     *range(0xA0, 0x180),
@@ -76,9 +83,10 @@ ICONS = {
 }
 
 
-def cut(source, target, characters, features=("kern", "liga")):
-    """Write the part of a font that draws the given characters, as woff2."""
+def cut(source, target, characters, features=("kern", "liga"), number=-1):
+    """Write the part of a font that draws the given characters, as woff2. number: which, in a file with several."""
     options = Options(flavor="woff2", hinting=False, layout_features=list(features))
+    options.font_number = number
     font = load_font(str(source), options)
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=characters)
@@ -96,6 +104,13 @@ def ranges(characters):
         else:
             runs.append([code, code])
     return ", ".join(f"U+{a:X}" if a == b else f"U+{a:X}-{b:X}" for a, b in runs)
+
+
+def far_eastern():
+    """The Chinese and Korean characters in the prose and the chapters."""
+    sources = [*ROOT.glob("book/*.md"), *ROOT.glob("notebooks/*.ipynb")]
+    text = "".join(path.read_text(encoding="utf-8") for path in sources)
+    return sorted(set(map(ord, CJK.findall(text))))
 
 
 def package_folder(name):
@@ -129,5 +144,7 @@ def main(text_folder):
 if __name__ == "__main__":
     if sys.argv[1:] == ["--ranges"]:
         print(ranges(OFTEN), ranges(set(MATH) - set(OFTEN)), sep="\n\n")
+    elif sys.argv[1:2] == ["--cjk"]:
+        cut(sys.argv[2], TARGET / "cjk.woff2", far_eastern(), (), SIMPLIFIED)
     else:
         main(sys.argv[1])
