@@ -49,8 +49,9 @@ def figure(block, chapter, render):
     width = block.options.get("width", "100%")
     if not re.fullmatch(r"\d+%", width):
         raise ValueError(f"figure: expected a width such as 80%, got {width!r}")
+    kept = f' class="{found.classes}"' if found.classes else ""
     picture = (
-        f'<img src="{found.address}" alt="{html.escape(found.alt)}" '
+        f'<img{kept} src="{found.address}" alt="{html.escape(found.alt)}" '
         f'style="max-width: {width}">'
     )
     caption = f"<figcaption>{render(block.body)}</figcaption>" if block.body else ""
