@@ -84,7 +84,7 @@ def vote(block, chapter, render):
         choice = f'<ol class="options">{items}</ol>'
         said, why = LETTERS[options.index(right)], right["feedback"]
     else:
-        unit = f" in {asked['unit']}" if asked.get("unit") else ""
+        unit = f" ({asked['unit']})" if asked.get("unit") else ""
         choice = f'<p class="write">Write down a number{unit}.</p>'
         said, why = answer_to(asked).partition(" ±")[0], asked["feedback"]
     told = render(block.body or plain(why))
