@@ -72,7 +72,7 @@ def deck_of(tmp_path, monkeypatch):
     figure = made_of(new_code_cell("draw()"), **{"image_svg+xml": SVG})
     figure.metadata["mystnb"] = {
         "figure": {"name": "fig-a"},
-        "image": {"alt": 'A "line"'},
+        "image": {"alt": 'A "line"', "classes": "no-invert"},
     }
     silent = made_of(new_code_cell("draw_silent()"), **{"image_svg+xml": SVG})
     cells = [
@@ -199,6 +199,7 @@ def test_a_figure_brings_its_alt_text_and_may_have_a_caption(slide_of):
     assert image.img["alt"] == 'A "line"'
     assert image.img["src"].startswith("data:image/svg+xml;base64,")
     assert image.figcaption.em.get_text() == "caption"
+    assert image.img["class"] == ["no-invert"]  # its colours hold in the dark, too
     assert slide_of(':::{figure} cell "draw()"\n:::').img["alt"] == 'A "line"'
 
 

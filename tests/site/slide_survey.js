@@ -80,6 +80,8 @@ async () => {
     const slide = Reveal.getCurrentSlide();
     const say = (what) => problems.push(`slide ${number + 1}: ${what}`);
     for (let tries = 0; tries < 500 && !mounted(slide); tries += 1) await moment();
+    slide.getBoundingClientRect(); // lays the slide out, which asks for the fonts that it is the first to need
+    await document.fonts.ready;
     measure(slide, say);
   }
   // All at once: a change of theme makes the browser compute every style again.

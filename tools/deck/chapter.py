@@ -16,10 +16,11 @@ PICTURES = ("image/svg+xml", "image/png")  # vectors before pixels
 
 
 class Figure(NamedTuple):
-    """A picture as an address that needs no file, and what it shows."""
+    """A picture as an address that needs no file, what it shows, and its classes, such as no-invert."""
 
     address: str
     alt: str
+    classes: str = ""
 
 
 class Live(NamedTuple):
@@ -113,10 +114,10 @@ class Chapter:
             raise ValueError(
                 f"figure {name or code!r}: expected one picture, found {len(found)}"
             )
-        alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
-        if not alt:
+        image = cell.metadata.get("mystnb", {}).get("image", {})
+        if not image.get("alt"):
             raise ValueError(f"figure {name or code!r}: its cell has no alt text")
-        return Figure(found[0], alt)
+        return Figure(found[0], image["alt"], image.get("classes", ""))
 
     def explorable(self, identifier):
         """The explorable with this id, "rk-rnn-cell"."""

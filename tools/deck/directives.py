@@ -49,8 +49,9 @@ def figure(block, chapter, render):
     width = block.options.get("width", "100%")
     if not re.fullmatch(r"\d+%", width):
         raise ValueError(f"figure: expected a width such as 80%, got {width!r}")
+    kept = f' class="{found.classes}"' if found.classes else ""
     picture = (
-        f'<img src="{found.address}" alt="{html.escape(found.alt)}" '
+        f'<img{kept} src="{found.address}" alt="{html.escape(found.alt)}" '
         f'style="max-width: {width}">'
     )
     caption = f"<figcaption>{render(block.body)}</figcaption>" if block.body else ""
@@ -83,7 +84,7 @@ def vote(block, chapter, render):
         choice = f'<ol class="options">{items}</ol>'
         said, why = LETTERS[options.index(right)], right["feedback"]
     else:
-        unit = f" in {asked['unit']}" if asked.get("unit") else ""
+        unit = f" ({asked['unit']})" if asked.get("unit") else ""
         choice = f'<p class="write">Write down a number{unit}.</p>'
         said, why = answer_to(asked).partition(" ±")[0], asked["feedback"]
     told = render(block.body or plain(why))
