@@ -247,6 +247,14 @@ def test_check_delay():
             lambda t, c, d: (right(t, c, d)[0], right(t, c, d)[1].long()),
             "truth values",
         ),
+        "targets as floats": (
+            lambda t, c, d: (right(t, c, d)[0].float(), right(t, c, d)[1]),
+            "whole numbers",
+        ),
+        "arrays": (
+            lambda t, c, d: [a.numpy() for a in right(t, c, d)],
+            "torch tensors",
+        ),
         "counts first": (lambda t, c, d: right(t, c, d)[::-1], "truth values"),
         "targets only": (lambda t, c, d: right(t, c, d)[0], "raised"),
     }
@@ -295,6 +303,6 @@ def test_check_counts():
             "expected shape (3, 2)",
         ),
         "one row": (lambda c: torch.ones(c.shape[1]).bool(), "expected shape"),
-        "nothing": (lambda c: None, "raised AttributeError"),
+        "nothing": (lambda c: None, "torch tensor"),
     }
     judge(space["check_counts"], right, wrong)

@@ -239,6 +239,10 @@ def test_check_latch():
             "e just too weak": (good | {"e": 2.5}, "e is too weak"),
             "o too weak": (good | {"o": -1.0}, "o is too weak"),
             "o just too weak": (good | {"o": -1.96}, "climbs back"),
+            "o too weak, seen late": (
+                good | {"w": 1.1, "e": 4.0, "o": -1.05},
+                "climbs back",
+            ),
             "o does nothing": (good | {"o": 0.0}, "o is too weak"),
             "signs exchanged": (good | {"e": -4.0, "o": 4.0}, "two signs"),
             "e pushes down": (good | {"e": -4.0}, "two signs"),

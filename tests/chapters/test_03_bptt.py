@@ -1,5 +1,7 @@
 """The self-checks of chapter 3 against right programs and plausible wrong ones."""
 
+import copy
+
 import numpy as np
 
 from rnnkit.sequence import rnn_backward, rnn_forward
@@ -436,6 +438,21 @@ def test_check_checkpointed():
 
         return segments()(dh, x, h0, W_xh, W_hh, b_h, size, kept)
 
+    def a_copy_of(keep):
+        """Keeps what `keep` takes from each segment's states and cache, and runs every segment again all the same."""
+
+        def program(dh, x, h0, W_xh, W_hh, b_h, size, run):
+            found = []
+
+            def kept(*arguments):
+                h, cache = run(*arguments)
+                found.append(keep(h, cache))
+                return h, cache
+
+            return segments()(dh, x, h0, W_xh, W_hh, b_h, size, kept)
+
+        return program
+
     judge(
         space["check_checkpointed"],
         [space["checkpointed_solution"], segments()],
@@ -465,6 +482,14 @@ def test_check_checkpointed():
             "all caches from the second pass": (segments(hold=True), "held at once"),
             "views, which hold all states": (segments(view=True), "is a view"),
             "every state kept": (every_state, "still held"),
+            "a copy of every state": (
+                a_copy_of(lambda h, cache: h.copy()),
+                "more than its last",
+            ),
+            "a copy of every cache": (
+                a_copy_of(lambda h, cache: copy.deepcopy(cache)),
+                "more than its last",
+            ),
             "from the start for each segment": (segments(again=True), "are enough"),
             "one step at a time": (
                 segments(size_of=lambda size: 1),
