@@ -97,6 +97,8 @@ def test_a_class_is_graded(course, capsys):
     broken = {"2_program": NEVER, "3_program": ENDS, "4_program": RAISES}
     path = sent / "cem" / f"{SET}.ipynb"
     hand_in(released, path, right | broken, without=["1_state"])
+    foreign = path.read_text(encoding="utf-8").replace("SEED = 2027", "SEED = 1")
+    path.write_text(foreign, encoding="utf-8")
     said = told(capsys, "collect", "--from", sent, *at).out
     assert f"cem, {SET}: The cell 1_state was missing and has been put back." in said
     assert "Collected 3 submissions" in said
@@ -115,6 +117,9 @@ def test_a_class_is_graded(course, capsys):
     }
     assert rows["cem"]["points"] == "13"
     assert "problem 3 ended the kernel" in rows["cem"]["remarks"]
+    assert (
+        "made with SEED = 1, and is graded with SEED = 2027" in rows["cem"]["remarks"]
+    )
     assert rows["ana"]["remarks"] == ""
 
     said = told(capsys, "grade", *at).out  # nothing is graded twice

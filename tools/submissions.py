@@ -10,7 +10,7 @@ import json
 import re
 
 import nbformat
-from problem_sets import about
+from problem_sets import SEED, about
 from selfchecks import notebook_at
 
 STUDENT = re.compile(r"\w[\w.@ -]*")  # nbgrader makes a folder of it, and a pattern
@@ -82,10 +82,21 @@ def checked(path, name, released):
     ids = {about(cell).get("grade_id") for cell in released.cells} - {None}
     if not ids & {about(cell).get("grade_id") for cell in notebook.cells}:
         raise ValueError(f"expected {TEXT}, got one without any of its cells")
-    remarks = mend(notebook, released)
+    remarks = other_seed(notebook, released) + mend(notebook, released)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     notebook.metadata["rnnkit"] = {"remarks": remarks, "digest": digest}
     return notebook
+
+
+def other_seed(notebook, released):
+    """A remark, in a list, where a submission was made from a notebook with another seed: its measured numbers differ."""
+    text = "\n".join(cell.source for cell in notebook.cells)
+    theirs, ours = (
+        SEED.search(t) for t in (text, "\n".join(c.source for c in released.cells))
+    )
+    if not theirs or theirs[0] == ours[0]:
+        return []
+    return [f"It was made with {theirs[0]}, and is graded with {ours[0]}."]
 
 
 def mend(notebook, released):
