@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
+from handout import FROM_THE_COURSE, README, package_files, packed, requirements
 from sections import ROOT
-from takeaway import FROM_THE_COURSE, README, package_files, packed, requirements
 
 PROBLEMS = ROOT / "problems"
 HANDED_OUT = ROOT / "_build" / "problems"  # the zips for students
