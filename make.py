@@ -20,18 +20,21 @@ SITE_SOURCES = (
     "CHANGELOG.md",
     "book",
     "notebooks",
+    "problems",
     "rnnkit",
     "tools",
     "constraints.txt",
     "pyproject.toml",
     "_build/pdf",
+    "_build/problems",
     "_build/slides",
 )
 OLDEST = (3, 11)
 EXTRAS = {  # a stamp in .venv, the extras behind it, and what is said before they are installed
     "site": ("site", "Installing what the site needs ..."),
+    "grading": ("site,grading", "Installing what grades problem sets ..."),
     "all": (
-        "site,notebooks,test,pdf",
+        "site,notebooks,test,pdf,grading",
         "Installing what the chapters and the tests need (PyTorch is about 200 MB) ...",
     ),
 }
@@ -147,6 +150,30 @@ def exam(*arguments):
     python("-m", "rnnkit", "exam", *arguments)
 
 
+@command("grading")
+def problems(*arguments):
+    """write the problem sets for students, without solutions and hidden tests (--seed 2027)"""
+    python("tools/problems.py", "problems", *arguments)
+
+
+@command("grading")
+def collect(*arguments):
+    """take in what students have sent (--from FOLDER)"""
+    python("tools/problems.py", "collect", *arguments)
+
+
+@command("grading")
+def grade(*arguments):
+    """grade what was collected, and write a table of points"""
+    python("tools/problems.py", "grade", *arguments)
+
+
+@command("grading")
+def feedback(*arguments):
+    """write a page for every student of what was right and what was not"""
+    python("tools/problems.py", "feedback", *arguments)
+
+
 @command("all", data=True)
 def portable(*arguments):
     """run all that trains as other processors would (--settings, --ranges), half an hour"""
@@ -241,7 +268,8 @@ def prepare(needs):
     if not interpreter(VENV).exists():
         python("-m", "venv", VENV, program=sys.executable)
     lists = [ROOT / "pyproject.toml", ROOT / "constraints.txt"]
-    for name in ("site", "all"):  # the site's packages are a subset, without torch
+    # The site's packages are a subset of all others, without torch.
+    for name in dict.fromkeys(("site", needs)):
         stamp, (extras, told) = VENV / f"{name}.stamp", EXTRAS[name]
         newest = max(file.stat().st_mtime for file in lists)
         if not stamp.exists() or stamp.stat().st_mtime < newest:
@@ -249,8 +277,6 @@ def prepare(needs):
             pip = ("-m", "pip", "--disable-pip-version-check", "install", "-q")
             python(*pip, "-c", "constraints.txt", "-e", f".[{extras}]")
             stamp.touch()
-        if name == needs:
-            return
 
 
 def listed():

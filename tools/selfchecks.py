@@ -40,17 +40,24 @@ class Said(NamedTuple):
     passed: bool
 
 
-def read(path):
-    """A student notebook from its file. Raises ValueError that says what came instead."""
-    path = Path(path)
+def notebook_at(path):
+    """The notebook in a file. Raises ValueError that says what came instead."""
     try:
-        notebook = nbformat.read(path, as_version=4)
+        return nbformat.read(path, as_version=4)
     except OSError as error:
-        raise ValueError(f"{path}: cannot be read: {error.strerror}") from error
+        raise ValueError(f"cannot be read: {error.strerror}") from error
     except Exception as error:  # nbformat raises its own, json's and attribute errors
         raise ValueError(
-            f"{path}: expected a notebook, got a file that cannot be read as one"
+            "expected a notebook, got a file that cannot be read as one"
         ) from error
+
+
+def read(path):
+    """A student notebook from its file. Raises ValueError that says what came instead."""
+    try:
+        notebook = notebook_at(Path(path))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
     if "exercises" not in notebook.metadata.get("rnnkit", {}):
         raise ValueError(
             f"{path}: expected a notebook made by `make student`, got one that does not "

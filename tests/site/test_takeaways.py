@@ -77,3 +77,20 @@ def test_the_line_is_one_line_on_a_phone(open_page):
     size = page.locator(".rk-take").bounding_box()
     assert size["height"] < 45
     assert size["x"] + size["width"] <= 360
+
+
+def test_the_page_for_instructors_offers_problem_sets_without_their_solutions(site_dir):
+    html = (site_dir / "book" / "instructors.html").read_text(encoding="utf-8")
+    section = BeautifulSoup(html, "html.parser").select_one("#problem-sets")
+    rows = section.select("tbody tr")
+    sets = sections.ROOT.glob("problems/*/*.ipynb")
+    assert len(rows) == len(list(sets)) == 5
+    links = [link["href"] for link in section.select("a[download]")]
+    zips = sorted((site_dir / "take" / "problems").glob("*.zip"))
+    assert links == [f"../take/problems/{path.name}" for path in zips]
+    for path in zips:
+        with zipfile.ZipFile(path) as archive:
+            texts = [archive.read(n) for n in archive.namelist() if "ipynb" in n]
+        assert len(texts) == 1
+        assert b"SOLUTION" not in texts[0]
+        assert b"HIDDEN" not in texts[0]
