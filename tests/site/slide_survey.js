@@ -1,6 +1,6 @@
 // What is wrong on the slides of a deck, each shown with all its steps and, where it has one, its live figure.
 async () => {
-  const SMALLEST = 28, CONTRAST = 7, SLACK = 2;
+  const SMALLEST = 28, SMALLEST_LIVE = 14.9, CONTRAST = 7, SLACK = 2;
   const OWN = ".explorable, .picture"; // live figures have a size of their own; pictures are no text
   const SMALL = "msub, msup, msubsup, munder, mover, munderover, mfrac, mroot, mtable"; // indices and stacked parts are smaller
   const problems = [];
@@ -42,6 +42,13 @@ async () => {
   const withText = (slide) => [...slide.querySelectorAll("*")].filter((e) => !e.closest(OWN)
     && !e.closest("script") && [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()));
 
+  /** The size of the smallest words that are seen in a live figure, drawings apart: their ticks may be smaller. */
+  function smallest(live) {
+    const words = [...live.querySelectorAll(".rk-live-stage *")].filter((e) => !e.closest("svg") && e.getBoundingClientRect().width > 2
+      && [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()));
+    return Math.min(...words.map((e) => parseFloat(getComputedStyle(e).fontSize) * e.currentCSSZoom));
+  }
+
   function look(slide, say) {
     for (const element of withText(slide)) {
       const size = parseFloat(getComputedStyle(element).fontSize);
@@ -66,6 +73,8 @@ async () => {
     for (const live of body.querySelectorAll(".explorable")) {
       if (live.dataset.mounted !== "true") say(`explorable ${live.dataset.mounted}`);
       if (live.scrollHeight > live.clientHeight + SLACK) say("explorable: has to be scrolled at its start");
+      const size = smallest(live);
+      if (!(size >= SMALLEST_LIVE)) say(`explorable: words of ${size.toFixed(1)} px`);
     }
   }
 

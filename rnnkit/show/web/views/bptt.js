@@ -164,7 +164,7 @@ export default {
     });
     listen(view, now, () => open, put);
     for (const name of ["chunk", "scale", "counted", "text"]) model.on(`change:${name}`, () => { controls.update(); redraw(); });
-    el.append(html("div", { class: "rk-bptt" }, ask, view, numbers, tip, controls.node));
+    el.append(html("div", { class: "rk-bptt-box" }, html("div", { class: "rk-bptt" }, ask, view, numbers, tip, controls.node)));
     redraw();
     return onResize(view, redraw);
   },

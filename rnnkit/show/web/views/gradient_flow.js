@@ -143,7 +143,8 @@ export default {
       draw();
       controls.first.focus({ preventScroll: true });
     });
-    el.append(html("div", { class: "rk-flow" }, ask, controls.node, html("div", { class: "rk-views" }, disc.node, curves.node), answers));
+    const views = html("div", { class: "rk-views" }, disc.node, curves.node);
+    el.append(html("div", { class: "rk-flow-box" }, html("div", { class: "rk-flow" }, ask, controls.node, views, answers)));
     draw();
     return () => { curves.stop(); cancelAnimationFrame(frame); clearTimeout(rest); };
   },

@@ -81,7 +81,7 @@ function makePlayer(el) {
   const to = (place) => () => { stop(); go(place()); };
   onKeys(stage, { ArrowRight: to(() => position + 1), ArrowLeft: to(() => position - 1), Home: to(() => 0), End: to(() => view.T) });
   stage.addEventListener("pointerleave", () => { if (hovered) { hovered = false; chosen = null; update(); } });
-  return { nodes: [row(back, play, next), hint, stage, said], go, stop, fit, stage, set(made) { stop(); view = made; go(0); } };
+  return { nodes: [row(back, play, next), hint, stage], said, go, stop, fit, stage, set(made) { stop(); view = made; go(0); } };
 }
 
 // ---- the question of a shape
@@ -156,7 +156,8 @@ export default {
       }));
     }
     shared.on("change:shape", () => { if (shared.get("shape") !== key) shape(shared.get("shape")); });
-    el.append(choice, task, html("p", { class: "rk-kicker" }, "Predict, then step"), question, options, ...player.nodes);
+    const asked = html("div", {}, task, html("p", { class: "rk-kicker" }, "Predict, then step"), question);
+    el.append(html("div", { class: "rk-seq-box" }, html("div", { class: "rk-seq" }, choice, asked, html("div", {}, options, ...player.nodes), player.said)));
     shape(shared.get("shape"));
     new ResizeObserver(player.fit).observe(player.stage);
   },
