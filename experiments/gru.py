@@ -43,6 +43,7 @@ LOOKS = (
     ("tags", "gru", 4.5e-2),
     ("adding", "gru", 4.5e-2),
     ("adding", "lstm", 4.5e-2),
+    ("adding", "no output gate", 4.5e-2),
 )
 # name: (cell, what is added to the bias of the gate that keeps)
 CONTESTANTS = {

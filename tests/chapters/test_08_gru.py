@@ -12,33 +12,9 @@ from .slices import take
 CHAPTER = "08_gru"
 
 
-def test_check_bias():
-    space = take(CHAPTER, "check_bias", "keep_bias", "keep_bias_solution")
-    right = space["keep_bias_solution"]
-    judge(
-        space["check_bias"],
-        [right, lambda steps: -np.log(2 ** (1 / steps) - 1)],
-        {
-            "the stub": (space["keep_bias"], "z itself"),
-            "sign": (lambda steps: -right(steps), "turned"),
-            "1 / e for one half": (
-                lambda steps: -np.log(np.e ** (1 / steps) - 1),
-                "is left",
-            ),
-            "one step too many": (lambda steps: right(steps + 1), "is left"),
-            "a mean of the steps": (lambda steps: np.log(steps - 1), "is left"),
-            "log10": (lambda steps: right(steps) / np.log(10), "is left"),
-            "constant of 100 steps": (lambda steps: right(100), "For 7 steps"),
-            "nothing": (lambda steps: None, "does not fit"),
-        },
-    )
-
-
-def closest(D, H, of_gru=2, of_lstm=1, up=1):
-    wanted = 4 * H * (D + H + of_lstm)
-    return min(
-        range(1, 2 * H), key=lambda n: abs(3 * n * (up * D + n + of_gru) - wanted)
-    )
+def closest(D, H, of_gru=6, of_lstm=4):
+    wanted = H * (4 * (D + H) + of_lstm)
+    return min(range(1, 2 * H), key=lambda n: abs(n * (3 * (D + n) + of_gru) - wanted))
 
 
 def test_check_size():
@@ -64,8 +40,14 @@ def test_check_size():
             "the stub": (space["gru_size"], "square"),
             "W_hh alone": (lambda D, H: round((4 / 3) ** 0.5 * H), "only W_hh"),
             "no biases": (lambda D, H: closest(D, H, 0, 0), "biases count too"),
-            "one bias each": (lambda D, H: closest(D, H, 1, 1), "GRU has two biases"),
-            "two biases each": (lambda D, H: closest(D, H, 2, 2), "LSTM has one bias"),
+            "none of the GRU": (lambda D, H: closest(D, H, 0, 4), "GRU's biases count"),
+            "none of the LSTM": (lambda D, H: closest(D, H, 6, 0), "LSTM's bias"),
+            "one and none": (lambda D, H: closest(D, H, 3, 0), "expected"),
+            "one bias each": (lambda D, H: closest(D, H, 3, 4), "GRU has two biases"),
+            "two biases each": (lambda D, H: closest(D, H, 6, 8), "LSTM has one bias"),
+            "2 n for the GRU's": (lambda D, H: closest(D, H, 2, 4), "have 3 n each"),
+            "one number a unit": (lambda D, H: closest(D, H, 2, 1), "one a unit"),
+            "4 n for the GRU's": (lambda D, H: closest(D, H, 4, 4), "expected"),
             "the largest that is not larger": (floor, "expected"),
             "the root, rounded": (rounded, "D = 8, H = 28 expected 32"),
             "no input": (lambda D, H: closest(0, H), "expected"),
@@ -259,6 +241,10 @@ def in_numpy(a, state, p):
     return tuple(torch.tensor(part.numpy()) for part in own()(a, state, p))
 
 
+def in_float32(a, state, p):
+    return tuple(part.float() for part in own()(a, state, p))
+
+
 def writes_into_h(a, state, p):
     return (state[0].copy_(own()(a, state, p)[0]),)
 
@@ -289,6 +275,7 @@ def test_check_minimal():
                 own(lambda f, h, W: torch.bmm(f.detach() * h, W)),
                 "wrong gradients",
             ),
+            "in single precision": (in_float32, "float32 out"),
             "no gradient": (torch.no_grad()(own()), "wrong gradients"),
             "through numpy": (in_numpy, "requires grad"),
             "into the old state": (writes_into_h, "in-place"),
