@@ -72,6 +72,10 @@ def test_bias():
                 lambda lag, share: log(share**lag / (1 - share**lag)),
                 "arrives",
             ),
+            "a closer approximation": (
+                lambda lag, share: log(lag / log(1 / share) - 0.5),
+                "0.0999975 arrives; wanted was 0.1",
+            ),
             "a constant": (lambda lag, share: 4.0, "arrives"),
             "share for half": (lambda lag, share: -log(0.5 ** (-1 / lag) - 1), "0.9"),
         },
@@ -272,6 +276,10 @@ def test_frobenius():
                 lambda *a: np.linalg.norm(rows(*a), axis=1).mean(),
                 "mean square",
             ),
+            "median": (
+                lambda *a: np.sqrt(np.median((rows(*a) ** 2).sum(axis=1))),
+                "median",
+            ),
             "no root": (lambda *a: good(*a) ** 2, "root at the end"),
             "no division": (lambda *a: np.sqrt((rows(*a) ** 2).sum()), "not their sum"),
             "mean of all": (
@@ -310,6 +318,10 @@ def test_frobenius():
             "no bias": (
                 lambda x, W_xh, W_hh, b_h, n, r: good(x, W_xh, W_hh, 0 * b_h, n, r),
                 "Off by",
+            ),
+            "5000 rows whatever n is": (
+                lambda x, W_xh, W_hh, b_h, n, r: good(x, W_xh, W_hh, b_h, 5000, r),
+                "As many rows as n says",
             ),
             "one row": (
                 lambda x, W_xh, W_hh, b_h, n, r: good(x, W_xh, W_hh, b_h, 1, r),
