@@ -15,16 +15,20 @@ from rnnkit.nn.text.vocabulary import Vocabulary
 from rnnkit.nn.training import Training, fit
 from rnnkit.sequence import lstm_forward, rnn_forward
 
+RATES = 6e-3, 2e-2
 STEPS_OUT = (1, 2, 5, 10, 20, 50, 100)  # where a product of Jacobians is looked at
 
 
-def plays(known, seeds=range(5), steps=1500, hidden_size=64):
-    """A vanilla RNN and an LSTM on the plays: how the carried state depends on its start."""
+def plays(known, rates=RATES, seeds=range(5), steps=1500, hidden_size=64):
+    """A vanilla RNN and an LSTM on the plays, at two rates: how the carried state depends on its start."""
     text = load_shakespeare()
     vocabulary = Vocabulary.of(text)
     tokens = vocabulary.encode(text)
     wanted = [
-        {"cell": cell, "seed": seed} for cell in ("rnn", "lstm") for seed in seeds
+        {"cell": cell, "seed": seed, "lr": lr}
+        for lr in rates
+        for cell in ("rnn", "lstm")
+        for seed in seeds
     ]
     head = {"steps": steps, "hidden_size": hidden_size, "steps_out": STEPS_OUT}
     about = {"tokens": tokens, "vocab_size": len(vocabulary)}
@@ -32,20 +36,21 @@ def plays(known, seeds=range(5), steps=1500, hidden_size=64):
     return collect(known, "plays", head, wanted, partial(read_plays, **about))
 
 
-def read_plays(cell, seed, tokens, vocab_size, steps, hidden_size):
+def read_plays(cell, seed, lr, tokens, vocab_size, steps, hidden_size):
     """Train one model on the plays; what its state carries, before and after."""
     cut = len(tokens) * 9 // 10
     windows = tokens[cut : cut + 800].reshape(8, 100)
     torch.manual_seed(seed)
     model = CharLM(vocab_size, cell, embedding_size=32, hidden_size=hidden_size)
     data = ChunkStream(tokens[:cut], 16, 64)
-    training = Training(model, data, steps=steps, lr=6e-3)
+    training = Training(model, data, steps=steps, lr=lr)
     begin = carried(cell, model, windows)
     fit(training, bar=False)
     nats = nats_per_character(model, tokens[cut:][:20_000], streams=10)
     return {
         "cell": cell,
         "seed": seed,
+        "lr": lr,
         "nats": significant(nats, 4),
         "before": begin,
         "after": carried(cell, model, windows),

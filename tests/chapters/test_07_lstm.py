@@ -333,11 +333,14 @@ def test_check_counter():
         [
             solution,
             but(b_h={2: 30}),
+            but(b_h={2: 10.5}),  # 1 - f is 1/(10 * 60**2), a tenth of a step lost
+            but(W_xh={(1, 7): 3}),  # cell 1 tells no letter, only that one was read
             but(W_xh={(1, 6): -1, (2, 6): 1}, W_hy={(0, 2): -4, (0, 3): 4}),
         ],
         {
             "stub: a forget gate that leaks": (space["counter_by_hand"], "leaks"),
             "leaks a little": (but(b_h={2: 6}), "leaks"),
+            "loses a quarter of a step at 60, not half": (but(b_h={2: 9.5}), "leaks"),
             "the gate shut": (but(b_h={2: -15}), "leaks"),
             "the other cell's forget gate": (but(b_h={2: 3, 3: 15}), "leaks"),
             "both cells keep": (but(b_h={3: 15}), "cell 1 does not turn"),

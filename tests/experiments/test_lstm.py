@@ -33,7 +33,7 @@ def test_deep(measured):
 
 
 def test_plays(measured):
-    sizes = {"seeds": (0,), "steps": 2, "hidden_size": 4}
+    sizes = {"rates": (1e-2,), "seeds": (0,), "steps": 2, "hidden_size": 4}
     rnn, lstm = measured(EXPERIMENT, "plays", **sizes)["runs"]
     assert set(rnn["after"]) == {"total"}
     assert set(lstm["after"]) == {"total", "direct"}

@@ -13,7 +13,7 @@ from rnnkit.sequence import lstm_forward
 
 TASKS = {
     "name the first symbol of 51": "the forget gate may be a constant near 1: nothing has to be erased; the input gate must open once and then stay shut",
-    "name the latest of the marked symbols, at any time": "the forget gate must react: with a constant near 1 old symbols pile up, with a smaller one the latest fades",
+    "name the latest of the marked symbols, at any time": "a forget gate that falls to 0 at a marked symbol clears the cell; a constant near 1 suffices only if what is written outweighs the old, which training may find or not",
     "count the a's since the last b": "the forget gate must fall to 0 at every b and stay near 1 else; the input gate must let in the same step for each a",
     "say at the end whether an x has ever occurred": "the forget gate may be a constant near 1; the input gate must open at x alone",
 }
