@@ -1,9 +1,15 @@
 """The experiments on glimpses and painting at tiny sizes."""
 
+import numpy as np
 import pytest
 
-from experiments import pictures
-from experiments.pictures import EXPERIMENT, PAINTERS
+from experiments import pictures_painting
+from experiments.pictures import EXPERIMENT
+from experiments.pictures_painting import PAINTERS
+from experiments.pictures_reading import covered, digits
+from rnnkit.data.digits import ink
+from rnnkit.nn.pictures.judge import train_judge
+from rnnkit.nn.pictures.readers import GlimpseReaders
 
 TWO = (0, 1)
 
@@ -16,25 +22,51 @@ def test_glimpses(measured):
         assert len(run["accuracy"][0]) == run["glimpses"]
 
 
+def test_longer_looks(measured):
+    found = measured(EXPERIMENT, "longer_looks", seeds=TWO, few=1, many=2)
+    assert [(r["glimpses"], r["steps"]) for r in found["runs"]] == (
+        [(8, 1)] * 4 + [(8, 2)] * 3 + [(4, 2)] * 2
+    )
+    assert found["runs"][2]["covered"] == [0.5, 0.5]
+
+
+def test_covered_counts_a_pixel_once():
+    """Four corners of 5 x 5 pixels, which share the middle row and column."""
+    readers = GlimpseReaders("scan", size=5, side=3, glimpses=4, seeds=TWO)
+    assert covered(readers, np.zeros((2, 5, 5), np.float32)).tolist() == [1.0, 1.0]
+    readers = GlimpseReaders("scan", size=5, side=2, glimpses=4, seeds=TWO)
+    share = covered(readers, np.zeros((2, 5, 5), np.float32))
+    assert share.tolist() == pytest.approx([16 / 25] * 2)
+
+
 def test_canvas(measured):
     sizes = {"steps": 2, "size": 12}
     found = measured(EXPERIMENT, "canvas", seeds=TWO, test=20, **sizes)
     assert [r["baseline"] for r in found["runs"]] == [True] * 5 + [False]
     for run in found["runs"]:
-        if run["eye"] != "soft":
-            assert 0 <= min(run["on_digit"][0]) <= max(run["on_digit"][0]) <= 1
+        assert 0 <= min(run["on_digit"][0]) <= max(run["on_digit"][0]) <= 1
+
+
+def test_rates(measured):
+    sizes = {"steps": 2, "size": 12}
+    found = measured(EXPERIMENT, "rates", seeds=TWO, test=20, **sizes)
+    assert {(r["eye"], r["scales"]) for r in found["runs"]} >= {
+        ("soft", 1),
+        ("learned", 1),
+        ("learned", 2),
+    }
 
 
 def test_variance(measured):
-    found = measured(EXPERIMENT, "variance", steps=2, size=12, draws=3)
-    assert found["with"]["scatter"] > 0
-    assert found["without"]["mean"] > 0
+    sizes = {"steps": 2, "size": 12, "draws": 3}
+    two = measured(EXPERIMENT, "variance", seeds=TWO, **sizes)
+    assert min(two["with"]["scatter"]) > 0
+    assert min(two["without"]["mean"]) > 0
 
 
 def test_painting(measured, monkeypatch):
-    monkeypatch.setattr(
-        pictures, "judge", lambda: pictures.train_judge(*few(), steps=2)
-    )
+    judge = train_judge(*few(), steps=2)
+    monkeypatch.setattr(pictures_painting, "judge", lambda: judge)
     found = measured(EXPERIMENT, "painting", seeds=TWO, steps=2, samples=5)
     assert [r["kind"] for r in found["runs"]] == list(PAINTERS)
     for run in found["runs"]:
@@ -43,11 +75,18 @@ def test_painting(measured, monkeypatch):
         )
 
 
+def test_longer(measured, monkeypatch):
+    judge = train_judge(*few(), steps=2)
+    monkeypatch.setattr(pictures_painting, "judge", lambda: judge)
+    found = measured(EXPERIMENT, "longer", seeds=TWO, samples=5, times=1)
+    assert [r["steps"] for r in found["runs"]] == [4, 4, 6, 6]
+
+
 def test_placed(measured):
     found = measured(EXPERIMENT, "placed", seeds=TWO, steps=2, size=9)
     assert len(found["runs"]) == 3
 
 
 def few():
-    learned, _ = pictures.digits()
-    return pictures.ink(learned.x[:50]), learned.y[:50]
+    learned, _ = digits()
+    return ink(learned.x[:50]), learned.y[:50]
