@@ -173,7 +173,8 @@ def rates(known, seeds=SEEDS, steps=2500, size=20, glimpses=4, test=2000):
     settings = {"steps": steps, "size": size, "glimpses": glimpses}
     settings["seeds"] = list(seeds)
     kinds = [("soft", 5e-3, 1), ("soft", 3e-3, 1), ("learned", 3e-3, 2)]
-    kinds += [("random", 3e-3, 2), (ALL_AT_ONCE, 3e-3, 1), ("learned", 1e-2, 1)]
+    kinds += [("random", 3e-3, 2), ("scan", 3e-3, 2), (ALL_AT_ONCE, 3e-3, 1)]
+    kinds += [("learned", 1e-2, 1)]
     wanted = [{"eye": eye, "lr": lr, "scales": scales} for eye, lr, scales in kinds]
     measure = partial(search_at, test=test, **settings)
     return collect(known, "rates", settings, wanted, measure)
