@@ -78,8 +78,9 @@ def test_painting(measured, monkeypatch):
 def test_longer(measured, monkeypatch):
     judge = train_judge(*few(), steps=2)
     monkeypatch.setattr(pictures_painting, "judge", lambda: judge)
-    found = measured(EXPERIMENT, "longer", seeds=TWO, samples=5, times=1)
-    assert [r["steps"] for r in found["runs"]] == [4, 4, 6, 6]
+    found = measured(EXPERIMENT, "longer", seeds=TWO, samples=5, steps=2)
+    assert [r["kind"] for r in found["runs"]] == ["1 step, wide", "8 steps"]
+    assert [r["lr"] for r in found["runs"]] == [4e-3, 8e-3]
 
 
 def test_placed(measured):
