@@ -1,6 +1,7 @@
 """The self-checks of chapter 12 against right programs and plausible wrong ones."""
 
 import numpy as np
+from scipy.optimize import minimize_scalar
 
 from .judging import judge
 from .slices import take
@@ -8,289 +9,385 @@ from .slices import take
 CHAPTER = "12_glimpses_draw"
 
 
-def test_check_crop():
-    space = take(CHAPTER, "check_crop", "crop", "crop_solution")
+def marked(corners, S, g):
+    """Mean of a mask on which these squares are marked, cut off at the edge."""
+    mask = np.zeros((S, S))
+    for row, column in np.asarray(corners).astype(int):
+        mask[row : row + g, column : column + g] = 1
+    return mask.mean()
 
-    def framed(picture, row, column, side):
-        wide = np.zeros([n + 2 * 30 for n in picture.shape])
-        wide[30:-30, 30:-30] = picture
-        return wide[30 + row : 30 + row + side, 30 + column : 30 + column + side]
 
-    def pixel_by_pixel(picture, row, column, side):
-        S, out = len(picture), np.zeros((side, side))
-        for i in range(side):
-            for j in range(side):
-                if 0 <= row + i < S and 0 <= column + j < S:
-                    out[i, j] = picture[row + i, column + j]
-        return out
+def test_check_seen():
+    space = take(CHAPTER, "check_seen", "share_seen", "share_seen_solution")
 
-    def turned(picture, row, column, side):
-        return framed(picture, column, row, side)
+    def corners(places, S, g):
+        return np.rint((places + 1) / 2 * (S - g)).astype(int)
 
-    def repeated(picture, row, column, side):
-        wide = np.pad(picture, 30, mode="edge")
-        return wide[30 + row : 30 + row + side, 30 + column : 30 + column + side]
+    def by_set(places, S, g):
+        pixels = {
+            (row + i, column + j)
+            for row, column in corners(places, S, g)
+            for i in range(g)
+            for j in range(g)
+        }
+        return len(pixels) / S**2
 
-    def wrapped(picture, row, column, side):
-        rows = np.arange(row, row + side) % len(picture)
-        return picture[np.ix_(rows, np.arange(column, column + side) % len(picture))]
+    def by_half(places, S, g):
+        free = S - g
+        return marked(
+            [[int((p + 1) / 2 * free + 0.5) for p in q] for q in places], S, g
+        )
 
-    def clipped(picture, row, column, side):
-        row, column = max(row, 0), max(column, 0)
-        return framed(picture, row, column, side)
+    def pixel_by_pixel(places, S, g):
+        at = corners(places, S, g)[:, None, None]
+        grid = np.stack(np.meshgrid(range(S), range(S), indexing="ij"), axis=-1)
+        return ((grid >= at) & (grid < at + g)).all(axis=-1).any(axis=0).mean()
 
-    def spoiled(picture, row, column, side):
-        out = framed(picture, row, column, side)
-        picture[:] = 0
-        return out
+    def lines(places, S, g):
+        seen = np.zeros((2, S))
+        for place in corners(places, S, g):
+            for line, at in zip(seen, place, strict=True):
+                line[at : at + g] = 1
+        return np.outer(*seen).mean()
 
-    def moved(picture, row, column, side):
-        return framed(picture, row + 1, column, side)
+    def box(places, S, g):
+        at = corners(places, S, g)
+        return np.prod(np.ptp(at, axis=0) + g) / S**2
 
     judge(
-        space["check_crop"],
-        right=[space["crop_solution"], framed, pixel_by_pixel],
+        space["check_seen"],
+        right=[space["share_seen_solution"], by_set, by_half, pixel_by_pixel],
         wrong={
-            "the stub": (space["crop"], "Expected 4 x 4"),
-            "turned": (turned, "exchanged"),
-            "the edge repeated": (repeated, "there should be 0"),
-            "wrapped round": (wrapped, "there should be 0"),
-            "the corner clipped": (clipped, ""),
-            "the picture spoiled": (spoiled, "was changed"),
-            "a row too low": (moved, "other pixels"),
-            "transposed": (lambda *a: framed(*a).T, "exchanged"),
-            "nothing": (lambda *a: None, ""),
+            "the stub": (space["share_seen"], "counted twice"),
+            "the same place only": (
+                lambda p, S, g: len({*map(tuple, corners(p, S, g))}) * g**2 / S**2,
+                "other looks overlap",
+            ),
+            "a number of pixels": (lambda p, S, g: by_set(p, S, g) * S**2, "Divide"),
+            "what was not seen": (lambda p, S, g: 1 - by_set(p, S, g), "not seen"),
+            "rows and columns apart": (lines, "of another"),
+            "down": (
+                lambda p, S, g: marked((p + 1) / 2 * (S - g), S, g),
+                "not down",
+            ),
+            "the place as a pixel": (
+                lambda p, S, g: marked(p, S, g),
+                "from -1 to 1",
+            ),
+            "the place as a pixel, rounded": (
+                lambda p, S, g: marked(np.rint(p), S, g),
+                "from -1 to 1",
+            ),
+            "around the place": (
+                lambda p, S, g: marked((corners(p, S, g) - g // 2).clip(0), S, g),
+                "not its middle",
+            ),
+            "up to S": (
+                lambda p, S, g: marked(np.rint((p + 1) / 2 * S), S, g),
+                "not to S:",
+            ),
+            "up to S - 1": (
+                lambda p, S, g: marked(np.rint((p + 1) / 2 * (S - 1)), S, g),
+                "not to S - 1",
+            ),
+            "the box around all": (box, "Not yet"),
+            "a mask": (lambda p, S, g: np.ones((S, S)), "got the shape"),
+            "nothing": (lambda p, S, g: None, ""),
         },
     )
 
 
-def test_check_eye():
-    space = take(CHAPTER, "check_eye", "eye_gradient", "eye_gradient_solution")
+def test_check_aim():
+    space = take(CHAPTER, "check_aim", "aim", "aim_solution")
 
-    def by_loop(places, middle, spread, rewards, baselines):
-        out = np.zeros(2)
-        for place, R, b in zip(places, rewards, baselines, strict=True):
-            out += (R - b) * (place - middle) / spread**2
-        return out / len(places)
+    def right_centre(row, N, S):
+        return (2 * row + N - S) / (S - 1)
 
-    judge(
-        space["check_eye"],
-        right=[
-            space["eye_gradient_solution"],
-            by_loop,
-            lambda p, m, s, R, b: ((R - b) @ (p - m)) / s**2 / len(p),
-        ],
-        wrong={
-            "the stub": (space["eye_gradient"], "baseline is not used, and"),
-            "no baseline": (
-                lambda p, m, s, R, b: ((p - m) * R[:, None]).mean(0) / s**2,
-                "baseline is not used.",
-            ),
-            "not divided": (
-                lambda p, m, s, R, b: ((p - m) * (R - b)[:, None]).mean(0),
-                "spread ** 2",
-            ),
-            "divided by the spread": (
-                lambda p, m, s, R, b: ((p - m) * (R - b)[:, None]).mean(0) / s,
-                "its square",
-            ),
-            "away": (
-                lambda p, m, s, R, b: ((m - p) * (R - b)[:, None]).mean(0) / s**2,
-                "sign is turned",
-            ),
-            "the sum": (
-                lambda p, m, s, R, b: ((p - m) * (R - b)[:, None]).sum(0) / s**2,
-                "sum over the draws",
-            ),
-            "added": (
-                lambda p, m, s, R, b: ((p - m) * (R + b)[:, None]).mean(0) / s**2,
-                "Take it away",
-            ),
-            "one mean for all": (
-                lambda p, m, s, R, b: (
-                    ((p - m) * (R - b.mean())[:, None]).mean(0) / s**2
-                ),
-                "Not yet",
-            ),
-            "means multiplied": (
-                lambda p, m, s, R, b: (p - m).mean(0) * (R - b).mean() / s**2,
-                "Not yet",
-            ),
-            "half": (
-                lambda p, m, s, R, b: ((p - m) * (R - b)[:, None]).mean(0) / (2 * s**2),
-                "exponent",
-            ),
-            "the mean reward": (
-                lambda p, m, s, R, b: (
-                    ((p - m) * (R - R.mean())[:, None]).mean(0) / s**2
-                ),
-                "that are given",
-            ),
-            "one for each draw": (
-                lambda p, m, s, R, b: (p - m) * (R - b)[:, None] / s**2,
-                "Expected the shape",
-            ),
-        },
-    )
+    def right_stride(row, N, S):
+        return np.log(N - 1) - np.log(S - 1)
 
+    def centred(centre):
+        return lambda *case: (centre(*case), right_stride(*case))
 
-def test_check_cost():
-    space = take(CHAPTER, "check_cost", "code_cost", "code_cost_solution")
-
-    def cost(sum_of, axis=1, scale=0.5):
-        return lambda m, ls: scale * sum_of(m, ls).sum(axis=axis)
-
-    def terms(m, ls):
-        return m**2 + np.exp(2 * ls) - 2 * ls - 1
+    def spaced(stride):
+        return lambda *case: (right_centre(*case), stride(*case))
 
     judge(
-        space["check_cost"],
+        space["check_aim"],
         right=[
-            space["code_cost_solution"],
-            cost(lambda m, ls: m**2 + np.exp(ls) ** 2 - np.log(np.exp(ls) ** 2) - 1),
-            lambda m, ls: [t.sum() / 2 for t in terms(m, ls)],
+            space["aim_solution"],
+            centred(right_centre),
+            lambda *case: np.array([right_centre(*case), right_stride(*case)]),
         ],
         wrong={
-            "the stub": (space["code_cost"], "log s is not s, and"),
-            "log s for s": (
-                cost(lambda m, ls: m**2 + ls**2 - 2 * ls - 1),
-                "log s is not s, whose",
+            "the stub": (space["aim"], "Yours is at the first bell"),
+            "half a bell too far": (
+                centred(lambda row, N, S: 2 * (row + N / 2) / (S - 1) - 1),
+                "N - 1 distances",
             ),
+            "in pixels": (centred(lambda row, N, S: row + (N - 1) / 2), "in pixels"),
+            "from 0": (
+                centred(lambda row, N, S: (row + (N - 1) / 2) / (S - 1)),
+                "not from 0 to 1",
+            ),
+            "S steps": (
+                centred(lambda row, N, S: 2 * (row + (N - 1) / 2) / S - 1),
+                "S - 1 steps",
+            ),
+            "the other end": (
+                centred(lambda *case: -right_centre(*case)),
+                "other end",
+            ),
+            "a glimpse's place": (
+                centred(lambda row, N, S: 2 * row / (S - N) - 1 if S > N else 0.0),
+                "sharp glimpse",
+            ),
+            "another centre": (centred(lambda *case: 0.123), "centre is not right"),
+            "spread over all": (spaced(lambda *case: 0.0), "over all pixels"),
             "no logarithm": (
-                cost(lambda m, ls: m**2 + np.exp(2 * ls) - 1),
-                "is missing",
+                spaced(lambda row, N, S: (N - 1) / (S - 1)),
+                "its logarithm",
             ),
-            "no half": (cost(terms, scale=1), "1/2 is missing"),
-            "the mean": (lambda m, ls: terms(m, ls).mean(1) / 2, "costs add up"),
-            "over pictures": (cost(terms, axis=0), "Summed over the pictures"),
-            "one number": (cost(terms, axis=None), "for all pictures"),
-            "the sign": (cost(terms, scale=-0.5), "never below 0"),
-            "s for s squared": (
-                cost(lambda m, ls: m**2 + np.exp(ls) - 2 * ls - 1),
-                "exp(2 log s)",
+            "turned round": (
+                spaced(lambda row, N, S: np.log((S - 1) / (N - 1))),
+                "turned round",
             ),
-            "log s for its square": (
-                cost(lambda m, ls: m**2 + np.exp(2 * ls) - ls - 1),
-                "2 log s",
+            "one pixel": (spaced(lambda *case: 1.0), "wants a logarithm"),
+            "bells counted": (spaced(lambda row, N, S: np.log(N / S)), "distances"),
+            "of the whole": (spaced(lambda row, N, S: -np.log(S - 1)), "multiple of"),
+            "another stride": (
+                spaced(lambda *case: -0.123),
+                "log_stride is not right",
             ),
-            "log of the variance": (
-                cost(lambda m, ls: m**2 + np.exp(ls) - ls - 1),
-                "log s, not",
-            ),
-            "no 1": (cost(lambda m, ls: m**2 + np.exp(2 * ls) - 2 * ls), "The 1"),
-            "no mean": (
-                cost(lambda m, ls: np.exp(2 * ls) - 2 * ls - 1),
-                "mean is missing",
-            ),
-            "mean not squared": (
-                cost(lambda m, ls: m + np.exp(2 * ls) - 2 * ls - 1),
-                "squared",
-            ),
-            "plus the log": (
-                cost(lambda m, ls: m**2 + np.exp(2 * ls) + 2 * ls - 1),
-                "other sign",
-            ),
+            "one value": (right_centre, "Return two numbers"),
         },
     )
 
 
-def test_check_bells():
-    space = take(CHAPTER, "check_bells", "bells", "bells_solution")
+def test_check_prior():
+    space = take(CHAPTER, "check_prior", "best_r", "best_r_solution")
 
-    def bells(centre, stride, sigma, N, S, shift=0.5, square=2, two=2, axis=1):
-        means = centre + (np.arange(N) - N / 2 + shift) * stride
-        s = -((np.arange(S) - means[:, None]) ** 2) / (two * sigma**square)
-        e = np.exp(s - s.max(axis=axis, keepdims=True))
-        return e / e.sum(axis=axis, keepdims=True)
+    def squares(m, ls):
+        return m**2 + np.exp(2 * ls)
 
-    def careless(centre, stride, sigma, N, S):
-        means = centre + (np.arange(N) - (N - 1) / 2) * stride
-        e = np.exp(-((np.arange(S) - means[:, None]) ** 2) / (2 * sigma**2))
-        return e / e.sum(axis=1, keepdims=True)
+    def searched(m, ls):
+        def cost(log_r):
+            return (log_r + squares(m, ls) / (2 * np.exp(2 * log_r))).mean()
 
-    def guarded(centre, stride, sigma, N, S):
-        e = not_divided(centre, stride, sigma, N, S)
-        return e / (e.sum(axis=1, keepdims=True) + 1e-8)
+        return np.exp(minimize_scalar(cost).x)
 
-    def one_maximum(centre, stride, sigma, N, S):
-        means = centre + (np.arange(N) - (N - 1) / 2) * stride
-        s = -((np.arange(S) - means[:, None]) ** 2) / (2 * sigma**2)
-        e = np.exp(s - s.max())
-        return e / e.sum(axis=1, keepdims=True)
+    def turned_round(m, ls):
+        def cost(log_r):
+            ratio = (np.exp(2 * log_r) + m**2) / (2 * np.exp(2 * ls))
+            return (ratio - log_r).mean()
 
-    def not_divided(centre, stride, sigma, N, S):
-        means = centre + (np.arange(N) - (N - 1) / 2) * stride
-        return np.exp(-((np.arange(S) - means[:, None]) ** 2) / (2 * sigma**2))
-
-    def one_by_one(centre, stride, sigma, N, S):
-        rows = []
-        for i in range(N):
-            mean = centre + (i - (N - 1) / 2) * stride
-            s = np.array([-((a - mean) ** 2) / (2 * sigma**2) for a in range(S)])
-            e = np.exp(s - s.max())
-            rows.append(e / e.sum())
-        return np.array(rows)
+        return np.exp(minimize_scalar(cost).x)
 
     judge(
-        space["check_bells"],
-        right=[space["bells_solution"], bells, one_by_one],
+        space["check_prior"],
+        right=[
+            space["best_r_solution"],
+            searched,
+            lambda m, ls: np.hypot(*(np.sqrt((a**2).mean()) for a in (m, np.exp(ls)))),
+        ],
         wrong={
-            "the stub": (space["bells"], "start at the centre, and"),
-            "from the centre": (
-                lambda c, d, s, N, S: bells(c + (N - 1) / 2 * d, d, s, N, S),
-                "should be in their middle",
+            "the stub": (space["best_r"], "s squared is missing"),
+            "the means alone": (
+                lambda m, ls: np.sqrt((m**2).mean()),
+                "s squared is missing",
             ),
-            "N / 2": (lambda *a: bells(*a, shift=0), "(N - 1) / 2"),
-            "not divided": (not_divided, "do not sum to one"),
-            "over the bells": (lambda *a: bells(*a, axis=0), "over the bells"),
-            "sigma": (lambda *a: bells(*a, square=1), "to be squared"),
-            "no 2": (lambda *a: bells(*a, two=1), "The 2"),
-            "overflow": (careless, "largest score of each bell"),
-            "a guard": (guarded, "largest score of each bell"),
-            "one maximum for all": (one_maximum, "largest score of each bell"),
-            "transposed": (lambda *a: bells(*a).T, "Expected the shape"),
-            "the sign": (lambda *a: bells(*a, two=-2), "Not yet"),
+            "r squared": (lambda m, ls: squares(m, ls).mean(), "That is r squared"),
+            "log r": (lambda m, ls: np.log(squares(m, ls).mean()) / 2, "log r"),
+            "the mean spread": (lambda m, ls: np.exp(ls).mean(), "means are missing"),
+            "the spread alone": (
+                lambda m, ls: np.sqrt(np.exp(2 * ls).mean()),
+                "means are missing",
+            ),
+            "the mean of the roots": (
+                lambda m, ls: np.sqrt(squares(m, ls)).mean(),
+                "mean of the deviations",
+            ),
+            "around the mean": (
+                lambda m, ls: np.sqrt(m.var() + np.exp(2 * ls).mean()),
+                "p stands around 0",
+            ),
+            "s for s squared": (
+                lambda m, ls: np.sqrt((m**2 + np.exp(ls)).mean()),
+                "to be squared",
+            ),
+            "log s for s": (
+                lambda m, ls: np.sqrt((m**2 + ls**2).mean()),
+                "log s, not s",
+            ),
+            "the sum over the code": (
+                lambda m, ls: np.sqrt(squares(m, ls).sum(1).mean()),
+                "not the sum",
+            ),
+            "the sum": (lambda m, ls: np.sqrt(squares(m, ls).sum()), "not their sum"),
+            "turned round": (turned_round, "divergence is turned round"),
+            "the standard normal": (lambda m, ls: 1.0, "standard normal"),
+            "one for each number": (
+                lambda m, ls: np.sqrt(squares(m, ls).mean(0)),
+                "One r for all",
+            ),
+            "below 0": (lambda m, ls: -1.0, "above 0"),
+            "the largest": (lambda m, ls: np.exp(ls).max() + 3, "with another one"),
         },
     )
 
 
-def test_check_stroke():
-    space = take(CHAPTER, "check_stroke", "stroke_backward", "stroke_backward_solution")
-    solution = space["stroke_backward_solution"]
+def test_check_spread():
+    space = take(CHAPTER, "check_spread", "spread_slope", "spread_slope_solution")
 
-    def by_canvas(dc, w, rows, columns, gain):
-        c = rows.T @ w @ columns / gain
-        return rows @ dc @ columns.T / gain, -(dc * c).sum() / gain
+    def slope(score, weight=lambda R, b: R - b, scale=lambda s: 1):
+        """The mean of weight times score; score: a function of the distance and s."""
 
-    def changed(dw=lambda dw, g: dw, dgain=lambda d, g: d):
-        def program(dc, w, rows, columns, gain):
-            a, b = solution(dc, w, rows, columns, gain)
-            return dw(a, gain), dgain(b, gain)
+        def program(places, middle, s, R, b):
+            d = np.linalg.norm(places - middle, axis=1)
+            return (weight(R, b) * score(d, s)).mean() * scale(s)
 
         return program
 
+    def right(d, s):
+        return (d / s) ** 2 - 2
+
+    def by_difference(places, middle, s, R, b):
+        """The slope of log p itself, by a small step in log s on either side."""
+
+        def log_p(s):
+            return -((places - middle) ** 2 / (2 * s**2) + np.log(s)).sum(axis=1)
+
+        step = 1e-4
+        return (
+            (R - b) * (log_p(s * np.exp(step)) - log_p(s * np.exp(-step)))
+        ).mean() / (2 * step)
+
+    def by_direction(p, m, s, R, b):
+        return ((((p - m) / s) ** 2 - 1) * (R - b)[:, None]).mean(0)
+
     judge(
-        space["check_stroke"],
-        right=[solution, by_canvas, lambda *a: list(solution(*a))],
+        space["check_spread"],
+        right=[
+            space["spread_slope_solution"],
+            slope(right),
+            by_difference,
+            lambda *a: by_direction(*a).sum(),
+        ],
         wrong={
-            "the stub": (space["stroke_backward"], "lacks the division"),
-            "multiplied": (changed(lambda d, g: d * g**2), "multiplied by the gain"),
-            "transposed": (changed(lambda d, g: d.T), ""),
+            "the stub": (space["spread_slope"], "depends on s."),
+            "one direction": (slope(lambda d, s: (d / s) ** 2 - 1), "two directions"),
+            "plus 2": (slope(lambda d, s: (d / s) ** 2 + 2), "not + log s"),
+            "in s": (slope(right, scale=lambda s: 1 / s), "slope in s;"),
+            "times s": (slope(right, scale=lambda s: s), "once too often"),
+            "the mean of directions": (
+                lambda *a: by_direction(*a).mean(),
+                "directions add up",
+            ),
+            "the exponent's 2": (
+                slope(lambda d, s: (d / s) ** 2 / 2 - 2),
+                "when 1 / s squared is derived",
+            ),
+            "the exponent's sign": (
+                slope(lambda d, s: -((d / s) ** 2) - 2),
+                "that is +",
+            ),
+            "s not squared": (slope(lambda d, s: d**2 / s - 2), "s is to be squared"),
+            "no s": (slope(lambda d, s: d**2 - 2), "measured in s"),
+            "distance not squared": (
+                slope(lambda d, s: d / s - 2),
+                "distance is to be squared",
+            ),
+            "no baseline": (slope(right, lambda R, b: R), "baseline is not used."),
+            "neither": (
+                slope(lambda d, s: (d / s) ** 2, lambda R, b: R),
+                "baseline is not used, and",
+            ),
+            "added": (slope(right, lambda R, b: R + b), "Take it away"),
+            "one mean for all": (
+                slope(right, lambda R, b: R - b.mean()),
+                "baseline of its own",
+            ),
+            "the mean reward": (
+                slope(right, lambda R, b: R - R.mean()),
+                "that are given",
+            ),
+            "means multiplied": (
+                slope(right, lambda R, b: (R - b).mean()),
+                "for each draw",
+            ),
+            "the sum": (
+                lambda p, m, s, R, b: slope(right)(p, m, s, R, b) * len(p),
+                "sum over the draws",
+            ),
+            "the sign": (slope(right, lambda R, b: b - R), "sign is turned"),
+            "two numbers": (by_direction, "One s serves both"),
+            "one for each draw": (
+                lambda p, m, s, R, b: (R - b) * (((p - m) / s) ** 2 - 1).sum(1),
+                "got the shape",
+            ),
+            "for the middle": (
+                lambda p, m, s, R, b: ((p - m).sum(1) * (R - b)).mean() / s**2,
+                "Not yet",
+            ),
+        },
+    )
+
+
+def test_check_repair():
+    space = take(CHAPTER, "check_repair", "repair", "repair_solution")
+    inv = np.linalg.inv
+
+    def blur(w, rows, columns):
+        return rows @ (rows.T @ w @ columns) @ columns.T
+
+    def as_one_system(w, rows, columns):
+        mixed = np.kron(rows @ rows.T, columns @ columns.T)
+        return np.linalg.solve(mixed, w.ravel()).reshape(w.shape)
+
+    def step_by_step(w, rows, columns):
+        out = w
+        for _ in range(1000):
+            out = out + w - blur(out, rows, columns)
+        return out
+
+    def thinnest_canvas(w, rows, columns):
+        return np.linalg.pinv(rows) @ w @ np.linalg.pinv(columns).T
+
+    judge(
+        space["check_repair"],
+        right=[
+            space["repair_solution"],
+            as_one_system,
+            step_by_step,
+            lambda w, r, c: inv(r @ r.T) @ w @ inv(c @ c.T),
+        ],
+        wrong={
+            "the stub": (space["repair"], "Nothing is repaired"),
+            "multiplied": (blur, "not solved"),
             "exchanged": (
-                lambda dc, w, r, c, g: (c @ dc @ r.T / g, solution(dc, w, r, c, g)[1]),
+                lambda w, r, c: inv(c @ c.T) @ w @ inv(r @ r.T),
                 "exchanged",
             ),
-            "dw's sign": (changed(lambda d, g: -d), "wrong sign"),
-            "no dgain": (changed(dgain=lambda d, g: 0.0), "divides every pixel"),
-            "dgain's sign": (changed(dgain=lambda d, g: -d), "larger gain"),
-            "dgain times the gain": (
-                changed(dgain=lambda d, g: d * g),
-                "slope of 1 / gain",
+            "rows alone": (lambda w, r, c: inv(r @ r.T) @ w, "columns not"),
+            "columns alone": (lambda w, r, c: w @ inv(c @ c.T), "rows not"),
+            "transposed": (
+                lambda w, r, c: as_one_system(w, r, c).T,
+                "transposed",
             ),
-            "dgain of a product": (
-                lambda dc, w, r, c, g: (r @ dc @ c.T / g, (dc * (r.T @ w @ c)).sum()),
-                "dgain",
+            "one correction": (
+                lambda w, r, c: 2 * w - blur(w, r, c),
+                "Its own blur remains",
             ),
-            "one value": (lambda *a: solution(*a)[0], "Return dw and dgain"),
+            "entry by entry": (
+                lambda w, r, c: w / (r @ r.T) / (c @ c.T),
+                "neighbours are mixed",
+            ),
+            "by what is lost": (
+                lambda w, r, c: w * (w / blur(w, r, c)),
+                "neighbours are mixed",
+            ),
+            "the canvas": (thinnest_canvas, "That is a canvas"),
+            "louder": (lambda w, r, c: 3 * w, "differs from w"),
+            "nothing": (lambda w, r, c: None, ""),
         },
     )
