@@ -18,6 +18,7 @@ import warnings
 from pathlib import Path
 
 import nbformat
+from handout import put
 from problem_sets import about, problem_of
 from submissions import leave_out
 
@@ -122,9 +123,7 @@ class Course:
         self.forget(student, name)
         path = self.path("submitted", name, student)
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name("partial")
-        nbformat.write(notebook, partial)
-        os.replace(partial, path)
+        put(path, (nbformat.writes(notebook) + "\n").encode())
 
     def forget(self, student, name):
         """Remove what was graded and written of one submission."""
@@ -195,10 +194,8 @@ class Course:
         writer.writeheader()
         writer.writerows(rows)
         path = self.folder / "points.csv"
-        partial = path.with_name("points.csv.part")
         # The mark at the beginning tells a spreadsheet that names are in UTF-8.
-        partial.write_text(text.getvalue(), encoding="utf-8-sig")
-        os.replace(partial, path)
+        put(path, text.getvalue().encode("utf-8-sig"))
         return path
 
     def row(self, student, name):

@@ -1,6 +1,7 @@
 """The zip of a notebook to take home: the notebook, `rnnkit`, the models it loads, what to install and how to begin."""
 
 import io
+import os
 import re
 import tomllib
 import zipfile
@@ -76,6 +77,13 @@ def zip_of(notebook, labels):
     for path in package_files(code):
         files[path.relative_to(ROOT).as_posix()] = path.read_bytes()
     return packed(name, files)
+
+
+def put(path, content):
+    """Write bytes as a whole file: whoever looks finds the old one or the new one, never half of it."""
+    partial = path.with_name(path.name + ".part")
+    partial.write_bytes(content)
+    os.replace(partial, path)
 
 
 def packed(folder, files):

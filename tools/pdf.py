@@ -51,7 +51,7 @@ def document(site, folder, wanted=(), base=""):
     if lost := one_page.dangling(pages):
         raise ValueError(f"expected links that lead somewhere, got {', '.join(lost)}")
     entries = one_page.entries(pages)
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    config = settings()
     body = title_page(config, base) + contents(entries)
     body += "".join(str(page.article) for page in pages)
     return (
@@ -65,6 +65,11 @@ def document(site, folder, wanted=(), base=""):
         ),
         entries,
     )
+
+
+def settings():
+    """What the site is told: its title, its author and so on."""
+    return yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 
 
 def title_page(config, base):
@@ -130,8 +135,8 @@ def make(site, wanted=(), base="", browser=None):
         file = Path(folder, "course.html")
         file.write_text(text, encoding="utf-8")
         content = printing.printed(file, browser)
-    title = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["title"]
-    return printing.finished(content, entries, {"/Title": title}, released())
+    about = {"/Title": settings()["title"]}
+    return printing.finished(content, entries, about, released())
 
 
 def main():

@@ -11,11 +11,11 @@ grade on a machine, or in a container, that holds nothing else.
 """
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
 import nbformat
+from handout import put
 from problem_sets import HANDED_OUT, problem_sets, seeded, zip_for_students
 from sections import ROOT
 from submissions import checked, digest_at, found
@@ -36,9 +36,7 @@ def problems(course, given):
     given.to.mkdir(parents=True, exist_ok=True)
     for each in sets:
         released = course.path("release", each.name).read_text(encoding="utf-8")
-        partial = given.to / f"{each.name}.part"
-        partial.write_bytes(zip_for_students(each, released))
-        os.replace(partial, given.to / f"{each.name}.zip")
+        put(given.to / f"{each.name}.zip", zip_for_students(each, released))
     return (
         f"Wrote {counted(len(sets), 'problem set')} to hand out to {shown(given.to)}, a zip of each, "
         f"without solutions and hidden tests. Keep {shown(course.folder)}: it grades what comes back."

@@ -12,13 +12,12 @@ bytes.
 import argparse
 import copy
 import hashlib
-import os
 import sys
 from pathlib import Path
 
 import nbformat
 from exercises import exercises_of, without_solutions
-from handout import KINDS, text_of, zip_of
+from handout import KINDS, put, text_of, zip_of
 from plain import Labels, Plain, figure_of
 from sections import ROOT, chapters
 
@@ -98,9 +97,7 @@ def write(kind, folder, paths=None, site=""):
         files[folder / f"{path.stem}_{kind}.zip"] = zip_of(notebook, labels)
     folder.mkdir(parents=True, exist_ok=True)
     for path, content in files.items():
-        partial = path.with_name(path.name + ".part")
-        partial.write_bytes(content)
-        os.replace(partial, path)
+        put(path, content)
     return [path for path in files if path.suffix == ".ipynb"]
 
 

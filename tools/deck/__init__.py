@@ -1,6 +1,6 @@
 """Slides of a chapter, from one Markdown file: `chapter` finds what a slide shows, `writing` reads, `page` writes.
 
-`directives` and `votes` set what the Markdown has beyond Markdown, `source` cuts code, `printing` makes the PDF.
+`directives` sets what a slide has beyond Markdown, `source` cuts code, `printing` makes the PDF.
 `python tools/slides.py` runs them.
 """
 

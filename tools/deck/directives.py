@@ -5,7 +5,6 @@ import re
 import shlex
 
 from course.claims import plain
-from course.predictions import answer_to
 
 from . import source
 
@@ -86,7 +85,7 @@ def vote(block, chapter, render):
     else:
         unit = f" ({asked['unit']})" if asked.get("unit") else ""
         choice = f'<p class="write">Write down a number{unit}.</p>'
-        said, why = answer_to(asked).partition(" ±")[0], asked["feedback"]
+        said, why = f"{asked['answer']:g}", asked["feedback"]
     told = render(block.body or plain(why))
     return (
         f'<div class="vote"><p class="question">{render.inline(plain(asked["question"]))}</p>{choice}'
