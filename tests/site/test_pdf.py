@@ -1,11 +1,13 @@
 """The course as a PDF: one chapter and the first pages are printed; the whole course is put together, not printed."""
 
+import io
 import re
 
 import audit
 import fonts
 import on_paper
 import one_page
+import paper_fonts
 import pdf
 import printing
 import pytest
@@ -180,6 +182,24 @@ def test_what_is_too_wide_is_refused_and_the_same_is_printed_twice(browser, tmp_
         for _ in range(2)
     ]
     assert twice[0] == twice[1]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("kind", ["p", "pre", "code"])
+def test_korean_and_chinese_are_printed_as_letters(browser, site_dir, tmp_path, kind):
+    """A letter that no font of the document draws comes out as a box, and is lost to whoever searches or copies."""
+    file = tmp_path / "letters.html"
+    text = pdf.DOCUMENT.format(
+        title="Letters",
+        site=site_dir.resolve().as_uri(),
+        own=(fonts.ROOT / "tools" / "pdf.css").as_uri(),
+        fonts=paper_fonts.faces(tmp_path),
+        heads="",
+        body=f"<article class='bd-article'><{kind}>1987년 3월 5일 星期</{kind}></article>",
+    )
+    file.write_text(text, encoding="utf-8")
+    printed = PdfReader(io.BytesIO(printing.printed(file, browser)))
+    assert set("년월일星期") <= set(printed.pages[0].extract_text())
 
 
 # ---- put together
