@@ -202,7 +202,7 @@ def test_check_hold():
     w = space["w_solution"]
     judge(
         space["check_hold"],
-        right=[w, float(w), np.log(19) / 1.8],
+        right=[w, float(w), np.log(19) / 1.8, np.float32(w).item()],
         wrong={
             "the stub": (space["w_hold"], "shrinks"),
             "the pre-activation": (np.arctanh(0.9), "times 0.9"),
@@ -212,6 +212,7 @@ def test_check_hold():
             "the other sign": (-w, "changes its sign"),
             "one over 0.9": (1 / 0.9, "One step takes"),
             "rounded": (1.636, "Nearly"),
+            "four decimals": (1.6358, "Nearly"),
             "arctan": (np.arctan(0.9) / 0.9, "shrinks"),
             "no number": (None, "stops with TypeError"),
         },
