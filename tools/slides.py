@@ -10,7 +10,7 @@ A deck opens as a file, without a server: S is the speaker's view, O the overvie
 import argparse
 import sys
 
-from audit import chromium
+import chromium
 from deck import ROOT
 from deck.chapter import Chapter, printed
 from deck.page import html_of, write_shared
@@ -71,7 +71,7 @@ def main(arguments):
         show_printed(given.names[0], " ".join(given.names[1:]))
         return
     if given.pdf:
-        chromium()  # says so at once if there is none
+        chromium.needed()  # says so at once if there is none
     try:
         made = build(given.names, pdf=given.pdf)
     except ValueError as error:

@@ -2,7 +2,7 @@
 
 import re
 
-import audit
+import chromium
 import fonts
 import on_paper
 import one_page
@@ -245,4 +245,4 @@ def test_without_a_chromium_one_sentence_says_so(monkeypatch):
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(SystemExit, match="No Chromium found; set CHROMIUM to its path"):
-        audit.chromium()
+        chromium.needed()

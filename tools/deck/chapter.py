@@ -5,7 +5,6 @@ import json
 import re
 from functools import cached_property
 from html import unescape
-from pathlib import Path
 from typing import NamedTuple
 
 from course import cells, chapter_facts, explorables, predictions
@@ -175,12 +174,6 @@ def printed(cell):
         yield "".join(output.get("text", ""))
         for kind in ("text/plain", "text/markdown"):
             yield "".join(output.get("data", {}).get(kind, ""))
-
-
-def course_title():
-    """The course's name, as the site has it."""
-    settings = Path(ROOT, "_config.yml").read_text(encoding="utf-8")
-    return re.search(r"(?m)^title: (.+)$", settings)[1].strip()
 
 
 def encoded(text):

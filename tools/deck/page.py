@@ -7,11 +7,12 @@ import shutil
 from pathlib import Path
 
 import tinycss2
+from files import settings
 
 from rnnkit.show.bundle import WEB, bundle, bundle_style
 
 from . import ROOT
-from .chapter import course_title, data_address, encoded
+from .chapter import data_address, encoded
 
 HERE = Path(__file__).parent
 STATIC = ROOT / "book" / "_static"
@@ -48,7 +49,7 @@ def html_of(deck, pdf=False):
 
 def title_section(slide, deck, pdf):
     """The first slide: the chapter's title, and the question that moves it."""
-    place = f"Chapter {deck.chapter.number} · {html.escape(course_title())}"
+    place = f"Chapter {deck.chapter.number} · {html.escape(settings()['title'])}"
     head = f'<p class="place">{place}</p><h1>{slide.claim}</h1>'
     if pdf:
         stem = deck.chapter.path.stem

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import prose_numbers
-from course import mathml
+from course.mathml import mathml_of
 from markdown_it import MarkdownIt
-from math_core import LatexError
 from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
@@ -110,14 +109,7 @@ def with_numbers(markdown, chapter):
 
 def formula(tex, options):
     """MathML of a formula."""
-    display = options["display_mode"]
-    try:
-        made = mathml.converter(**MACROS).convert_with_local_state(
-            mathml.display_tex(tex) if display else tex, displaystyle=display
-        )
-    except LatexError as error:
-        raise ValueError(f"formula: expected TeX, got {tex!r}: {error}") from error
-    return made.replace(MARKED, NEW)
+    return mathml_of(tex, options["display_mode"], **MACROS).replace(MARKED, NEW)
 
 
 class Renderer:
