@@ -37,15 +37,14 @@ def named(paths, names):
 def build(names, target=TARGET, pdf=False):
     """Write the decks and what they share, and return their paths. Nothing is written if one deck is wrong.
 
-    pdf: whether each will be printed. A PDF of older slides goes, and so does what has no source any more.
+    The same holds where reveal.js is not installed. pdf: whether each will be printed. A PDF of older slides goes, and so does what has no source any more.
     """
     paths = named(SOURCES.glob("*.md"), names)
     pages = {path.stem: html_of(read(path), pdf) for path in paths}
-    target.mkdir(parents=True, exist_ok=True)
+    write_shared(target)
     for old in [*target.glob("*.html"), *target.glob("*.pdf")]:
         if old.stem in pages or not (SOURCES / f"{old.stem}.md").is_file():
             old.unlink()
-    write_shared(target)
     for stem, page in pages.items():
         (target / f"{stem}.html").write_text(page, encoding="utf-8")
     return [target / f"{stem}.html" for stem in pages]

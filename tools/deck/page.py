@@ -83,15 +83,24 @@ def module(named):
 
 def write_shared(folder):
     """Write what all decks load: reveal.js, its speaker view, the course's style and script."""
-    target = folder / SHARED
+    target, reveal = folder / SHARED, reveal_files()
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    found = importlib.util.find_spec("sphinx_revealjs")
     for name, called in REVEAL.items():
-        at = Path(found.submodule_search_locations[0], "_static", "revealjs", name)
-        shutil.copyfile(at, target / called)
+        shutil.copyfile(reveal / name, target / called)
     (target / "deck.css").write_text(style(), encoding="utf-8")
     shutil.copyfile(HERE / "deck.js", target / "deck.js")
+
+
+def reveal_files():
+    """The folder of reveal.js, which comes with a package. Raises ValueError where that is not installed."""
+    found = importlib.util.find_spec("sphinx_revealjs")
+    if found is None:
+        raise ValueError(
+            "expected the package sphinx-revealjs, which brings reveal.js, got none: "
+            "`python make.py slides` or `pip install -c constraints.txt sphinx-revealjs` installs it"
+        )
+    return Path(found.submodule_search_locations[0], "_static", "revealjs")
 
 
 def style():

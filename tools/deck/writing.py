@@ -23,6 +23,7 @@ BREAK = re.compile(r"(?m)^---[ \t]*\n")
 QUOTED = r'"((?:[^"\\]|\\.)*)"'
 REFERENCE = re.compile(rf"\{{\{{\s*(?:cell\s+{QUOTED}\s+)?{QUOTED}\s*\}}\}}")
 YEAR = re.compile(r"(1[89]|20)\d\d")
+HYPHEN = re.compile(r"(?<![\w.)\]-])-(?=\.?\d)")  # before a number, behind no word
 # \new{...} in a formula is the term that this step adds; the page's own style shows it.
 MACROS = {"new": r"\textcolor{red}{#1}"}
 MARKED, NEW = 'style="color:#FF0000;"', 'class="new"'
@@ -112,6 +113,18 @@ def formula(tex, options):
     return mathml_of(tex, options["display_mode"], **MACROS).replace(MARKED, NEW)
 
 
+def minus(state):
+    """A rule of Markdown: in sentences a hyphen before a number is a minus sign. Tables and code keep what is printed."""
+    in_table = False
+    for token in state.tokens:
+        if token.type in ("table_open", "table_close"):
+            in_table = token.type == "table_open"
+        if token.type == "inline" and not in_table:
+            for part in token.children:
+                if part.type == "text":
+                    part.content = HYPHEN.sub("\N{MINUS SIGN}", part.content)
+
+
 class Renderer:
     """Makes HTML of Markdown: `render(text)` of blocks, `render.inline(text)` of a line."""
 
@@ -127,6 +140,7 @@ class Renderer:
             .use(myst_block_plugin)
             .use(attrs_plugin, spans=True)
         )
+        self.md.core.ruler.push("minus", minus)
         self.md.renderer.rules |= {"colon_fence": self.directive, "image": self.image}
 
     def __call__(self, markdown):
