@@ -14,6 +14,7 @@ sys.path[:0] = [str(ROOT / "tools")]
 
 import cards  # noqa: E402
 import release  # noqa: E402
+from files import page_names  # noqa: E402
 
 VERSION, DAY = "9.1.0", "2031-05-06"
 LOOKED_AT = (
@@ -42,7 +43,7 @@ def course(tmp_path):
         write(changes, text.replace("\n## ", "\n## Unreleased\n\nAll.\n\n## ", 1))
     for name, text in release.stamped(tmp_path, VERSION, DAY).items():
         write(tmp_path / name, text)
-    pages = release.pages_of(tmp_path)
+    pages = page_names(tmp_path)
     for name in [*pages, "404"]:
         card = f"cards/{Path(name).name}.png" if "notebooks/" in name else "card.png"
         page = PAGE.format(card=card, version=VERSION, day=DAY)
@@ -123,7 +124,7 @@ def test_a_version_that_is_none_stops_everything(course, text):
 
 
 def test_a_site_map_has_the_pages_and_no_others(course):
-    pages = release.pages_of(course)
+    pages = page_names(course)
     urls = "".join(f"<loc>https://a.b/c/{page}.html</loc>" for page in pages)
     write(course / "site/sitemap.xml", urls)
     assert found(course) == []

@@ -2,7 +2,6 @@
 
 import functools
 import re
-import shutil
 import sys
 from pathlib import Path
 
@@ -24,6 +23,16 @@ PICTURE = re.compile(r'src="data:[^"]*"')
 NO_SENTENCE = re.compile(
     r'(?s)<(math|pre|table)\b.*?</\1>|<div class="(vote|explorable)".*'
 )
+LOOP = '''\
+def say(words):
+    for word in words:
+        if word:
+            text = f"""
+{word}
+  !"""
+            print(text)
+        print()
+'''
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"></svg>'
 QUESTION = (
     '<figure class="rk-explorable" id="rk-predict-size" data-module="quiz">'
@@ -62,11 +71,8 @@ def made_of(cell, **data):
 def deck_of(tmp_path, monkeypatch):
     """deck_of(body): the deck of a made-up chapter whose second slide has this body."""
     printing = new_code_cell("print(loss)  # of 300 updates")
-    printing.outputs = [
-        new_output(
-            "stream", name="stdout", text="loss 1.25\nseeds [1. 0.5 0.25]\nlast 2\n"
-        )
-    ]
+    text = "loss 1.25\nseeds [1. 0.5 0.25]\nshares 0.5 0.25\nday 1977. 2. 26.\nlast 2\nlog p -1.5\n"
+    printing.outputs = [new_output("stream", name="stdout", text=text)]
     twice = new_code_cell("print(again)")
     twice.outputs = [new_output("stream", name="stdout", text="loss 1.75\n")]
     figure = made_of(new_code_cell("draw()"), **{"image_svg+xml": SVG})
@@ -78,6 +84,7 @@ def deck_of(tmp_path, monkeypatch):
     cells = [
         new_markdown_cell("# Made <up>\n"),
         new_code_cell("def f(x):\n    y = 2 * x\n    return y\n\n\nz = f(3)"),
+        new_code_cell(LOOP),
         printing,
         twice,
         figure,
@@ -90,7 +97,6 @@ def deck_of(tmp_path, monkeypatch):
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "slides").mkdir()
     nbformat.write(new_notebook(cells=cells), tmp_path / "notebooks" / "09_made.ipynb")
-    shutil.copy(ROOT / "_config.yml", tmp_path)
     monkeypatch.setattr(chapter_module, "ROOT", tmp_path)
 
     def deck_of(body, text=None):
@@ -181,6 +187,21 @@ def test_numbers_come_from_what_is_printed(slide_of):
     assert slide.find("mn").get_text() == "2"
 
 
+def test_an_array_is_written_with_commas_and_a_date_is_no_array(slide_of):
+    slide = slide_of('{{ "shares (.*)" }}; {{ "day (.*)" }}; {{ "seeds (.*)" }}')
+    assert slide.get_text().strip() == "0.5, 0.25; 1977. 2. 26.; [1. 0.5 0.25]"
+
+
+def test_a_negative_number_has_a_minus_sign_in_a_sentence(slide_of):
+    number = '{{ "log p (.*)" }}'
+    slide = slide_of(f"It is {number}, **{number}** or ({number}), see 9-12, a-1.")
+    assert slide.get_text().strip() == "It is −1.5, −1.5 or (−1.5), see 9-12, a-1."
+    kept = slide_of(f"| a |\n|---|\n| {number} |\n\n`{number}`\n\n```\n{number}\n```")
+    assert kept.td.get_text() == "-1.5"
+    assert [code.get_text().strip() for code in kept.select("code")] == ["-1.5"] * 2
+    assert "−1.5" in slide_of(f":::{{vote}} predict-size\n{number}\n:::").get_text()
+
+
 def test_a_typed_number_is_one_that_the_chapter_prints_or_sets(slide_of):
     assert slide_of("After 300 updates 1.25, by Elman (1990), in 7 steps.").p
 
@@ -240,6 +261,17 @@ def test_code_is_cut_by_what_stands_in_it(slide_of):
     assert shown.startswith("def rnn_step_forward(")
     assert '"""' not in shown
     assert '"""' in source.named("rnnkit.cells.rnn_step_forward", docstring=True)
+
+
+def test_an_excerpt_keeps_the_indentation_within_it_and_no_other(slide_of):
+    def cut(first, last):
+        block = f":::{{code}} def say\n:from: {first}\n:to: {last}\n:::"
+        return slide_of(block).pre.get_text().rstrip("\n")
+
+    assert cut("if word", "print(text)") == (
+        'if word:\n    text = f"""\n{word}\n  !"""\n    print(text)'
+    )
+    assert cut("print(text)", "print()") == "    print(text)\nprint()"
 
 
 def test_columns_stand_beside_each_other(slide_of):
@@ -353,6 +385,15 @@ def test_all_is_written_or_nothing(deck_of, tmp_path, monkeypatch):
     assert (target / "09_made.html").read_bytes() == before
     with pytest.raises(SystemExit, match=r"got 77; there are 09_made"):
         slides.build(["77"], target)
+
+
+def test_without_reveal_js_nothing_is_written(deck_of, tmp_path, monkeypatch):
+    monkeypatch.setattr(slides, "SOURCES", tmp_path / "slides")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    deck_of("x")
+    with pytest.raises(ValueError, match="expected the package sphinx-revealjs"):
+        slides.build([], tmp_path / "built")
+    assert not (tmp_path / "built").exists()
 
 
 def test_without_a_chromium_nothing_is_printed(monkeypatch):

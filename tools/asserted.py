@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+from files import put
 
 OPERATORS = {
     ast.Lt: operator.lt,
@@ -147,7 +148,5 @@ def start(shell, path):
 
 def save(path):
     """Write the record as JSON, whole or not at all."""
-    partial = path.with_suffix(".part")
     found = {"failed": RECORD.failed, "compared": RECORD.compared}
-    partial.write_text(json.dumps(found, indent=1), encoding="utf-8")
-    partial.replace(path)
+    put(path, json.dumps(found, indent=1).encode())

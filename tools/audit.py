@@ -20,9 +20,10 @@ import sys
 import threading
 from pathlib import Path
 
-import yaml
+import chromium
+from files import page_names
+from sections import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
 PROGRAMS = ROOT / ".cache" / "audit"
 SCORES = ("performance", "accessibility", "best-practices", "seo")
@@ -32,10 +33,8 @@ TIMES = {
     "blocked": "total-blocking-time",
 }
 SHIFT = "cumulative-layout-shift"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LOOKS = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
 NO_NODE = "audit: Lighthouse and axe-core run on Node 20 or newer with npm, which is not here. Nothing else of the course needs it."
-NO_CHROMIUM = "No Chromium found; set CHROMIUM to its path, or install the package."
 
 
 class Zipped(http.server.SimpleHTTPRequestHandler):
@@ -72,11 +71,7 @@ def serve(folder):
 
 def pages(wanted):
     """The pages in reading order, or those whose address holds one of the wanted words."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    chapters = (
-        chapter["file"] for part in toc["parts"] for chapter in part["chapters"]
-    )
-    names = [f"{name}.html" for name in (toc["root"], *chapters)]
+    names = [f"{name}.html" for name in page_names()]
     return [
         name for name in names if not wanted or any(word in name for word in wanted)
     ]
@@ -93,18 +88,10 @@ def install():
         sys.exit("audit: npm could not fetch Lighthouse and axe-core.")
 
 
-def chromium():
-    """The path of a Chromium."""
-    found = os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, BROWSERS)), None
-    )
-    return found or sys.exit(NO_CHROMIUM)
-
-
 def lighthouse(address, browser):
     """One report: four scores of 100, three times in milliseconds and how much the page moves."""
     command = [str(PROGRAMS / "node_modules" / ".bin" / "lighthouse"), address]
-    flags = "--headless=new --no-sandbox --disable-gpu"
+    flags = " ".join(("--headless=new", *chromium.FLAGS))
     command += ["--quiet", "--output=json", f"--chrome-flags={flags}"]
     command += [f"--only-categories={','.join(SCORES)}"]
     run = subprocess.run(
@@ -168,20 +155,15 @@ def main():
     parser.add_argument("--site", type=Path, default=SITE, help="the built site")
     given = parser.parse_args()
     install()
-    executable, address = chromium(), serve(given.site)
+    executable, address = chromium.needed(), serve(given.site)
     script = (PROGRAMS / "node_modules" / "axe-core" / "axe.min.js").read_text(
         encoding="utf-8"
     )
-    from playwright.sync_api import sync_playwright
-
     print(
         f"{'page':34} perf  acc best  seo  first  large blockd  shift  axe: violations of any level"
     )
     clean = True
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable, args=["--headless", "--no-sandbox"]
-        )
+    with chromium.started() as browser:
         for name in pages(given.names):
             url = f"{address}/{name}"
             scores = medians([lighthouse(url, executable) for _ in range(given.runs)])

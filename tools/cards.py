@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
-from audit import chromium
+from chromium import started
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from sections import ROOT, chapters
@@ -121,12 +121,7 @@ def cards():
 
 def draw(wanted):
     """Draw the given cards into their files."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"]
-        )
+    with started() as browser:
         page = browser.new_page(viewport=SIZE)
         for card in wanted:
             page_file = STATIC / "card.html"  # beside the fonts
@@ -137,7 +132,6 @@ def draw(wanted):
             finally:
                 page_file.unlink()
             save(card, shot)
-        browser.close()
 
 
 def save(card, shot):

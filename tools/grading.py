@@ -18,14 +18,16 @@ import warnings
 from pathlib import Path
 
 import nbformat
-from handout import put
+from files import put, text_of
 from problem_sets import about, problem_of
+from sections import ROOT
 from submissions import leave_out
 
 # nbgrader calls `alembic`, which stands beside this Python.
 os.environ["PATH"] = os.pathsep.join(
     [str(Path(sys.executable).parent), os.environ["PATH"]]
 )
+sys.path.append(str(ROOT / "book" / "_ext"))
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the sets are meant to run
 warnings.filterwarnings("ignore", module="nbgrader")  # what it says to its makers
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor  # noqa: E402
@@ -52,16 +54,13 @@ class Formulas(NbGraderPreprocessor):
         return cell, resources
 
     def formula(self, match):
-        """A formula as MathML; code and what cannot be set stay."""
-        from math_core import LatexError, LatexToMathML
+        """A formula as the site sets it; code and what cannot be set stay."""
+        from course.mathml import mathml_of  # as slow as Sphinx; only feedback needs it
 
         code, block, inline = match.groups()
-        if code:
-            return code
-        convert = LatexToMathML(fancy_error=False).convert_with_local_state
         try:
-            return convert((block or inline).strip(), displaystyle=bool(block))
-        except LatexError:
+            return code or mathml_of((block or inline).strip(), display=bool(block))
+        except ValueError:
             return match[0]
 
 
@@ -123,7 +122,7 @@ class Course:
         self.forget(student, name)
         path = self.path("submitted", name, student)
         path.parent.mkdir(parents=True, exist_ok=True)
-        put(path, (nbformat.writes(notebook) + "\n").encode())
+        put(path, text_of(notebook).encode())
 
     def forget(self, student, name):
         """Remove what was graded and written of one submission."""
@@ -150,7 +149,7 @@ class Course:
         if why in notebook.metadata["rnnkit"]["remarks"] or not number.isdigit():
             return False
         leave_out(notebook, number, why)
-        nbformat.write(notebook, path)
+        put(path, text_of(notebook).encode())
         return True
 
     def remarks(self, student, name):

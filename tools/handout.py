@@ -1,13 +1,12 @@
 """The zip of a notebook to take home: the notebook, `rnnkit`, the models it loads, what to install and how to begin."""
 
 import io
-import os
 import re
 import tomllib
 import zipfile
 from functools import cache
 
-import nbformat
+from files import text_of
 from sections import ROOT
 
 KINDS = {"student": "student notebook", "solutions": "notebook with solutions"}
@@ -51,39 +50,33 @@ A worked solution follows each exercise. What the cells printed is kept, and app
 }
 
 
-def text_of(notebook):
-    """The notebook as the text of its file."""
-    return nbformat.writes(notebook, version=4) + "\n"
-
-
 def zip_of(notebook, labels):
     """The zip of a notebook that `notebook_of` made, as bytes."""
     about = notebook.metadata["rnnkit"]
-    name, title = about["chapter"], labels.titles[about["chapter"]]
+    name, kind = about["chapter"], about["kind"]
+    code = "\n".join(c.source for c in notebook.cells if c.cell_type == "code")
+    text, title = text_of(notebook), labels.titles[name]
+    return zip_with_rnnkit(name, text, title, KINDS[kind], HOW[kind], code)
+
+
+def zip_with_rnnkit(name, text, title, what, how, code=""):
+    """The zip of one notebook, as bytes: the notebook, what it needs, and how to begin.
+
+    name: of its file; text: of its file. title, what, how: for the README: its title, what kind of notebook it is, and
+    what to do with it. code: of the notebook, which tells the models that it loads.
+    """
     readme = README.format(
-        title=title,
-        line="=" * len(title),
-        what=KINDS[about["kind"]],
-        name=name,
-        how=HOW[about["kind"]],
+        title=title, line="=" * len(title), what=what, name=name, how=how
     )
     files = {
-        f"{name}.ipynb": text_of(notebook).encode(),
+        f"{name}.ipynb": text.encode(),
         "README.md": readme.encode(),
         "requirements.txt": requirements().encode(),
     }
     files |= {file: (ROOT / file).read_bytes() for file in FROM_THE_COURSE}
-    code = "\n".join(c.source for c in notebook.cells if c.cell_type == "code")
     for path in package_files(code):
         files[path.relative_to(ROOT).as_posix()] = path.read_bytes()
     return packed(name, files)
-
-
-def put(path, content):
-    """Write bytes as a whole file: whoever looks finds the old one or the new one, never half of it."""
-    partial = path.with_name(path.name + ".part")
-    partial.write_bytes(content)
-    os.replace(partial, path)
 
 
 def packed(folder, files):

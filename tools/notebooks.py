@@ -10,13 +10,13 @@ stream output split at random places. Running twice on one machine then gives th
 
 import argparse
 import hashlib
-import os
 import sys
 import time
 from pathlib import Path
 
 import nbformat
 import sections
+from files import put, text_of
 from nbclient import NotebookClient
 from tqdm import tqdm
 
@@ -101,13 +101,8 @@ def execute(path, timeout=600):
 
 
 def write(notebook, path):
-    """Write atomically, so that an interrupted run leaves the old notebook whole."""
-    text = nbformat.writes(notebook, version=4)
-    if not text.endswith("\n"):
-        text += "\n"
-    partial = path.with_suffix(".ipynb.part")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(partial, path)
+    """Write a notebook into its file; an interrupted run leaves the old one whole."""
+    put(path, text_of(notebook).encode())
 
 
 def main():

@@ -1,6 +1,5 @@
 """What a page becomes on paper: figures for explorables, nothing folded, solutions and answers at the chapter's end."""
 
-import html
 import json
 import re
 from pathlib import Path
@@ -8,12 +7,12 @@ from pathlib import Path
 import nbformat
 from bs4 import BeautifulSoup
 from exercises import exercises_of, stub_lines
+from questions import lettered, right, unit
 from sections import ROOT
 
 from rnnkit.show.explorable import rich
 
 QUIZ = "quiz"  # the module of quizzes and predictions
-LETTERS = "abcdefgh"
 NUMBERED = re.compile(r"Exercise [\d.]*\d")
 LONG = 12  # lines of code that stay together
 LAST = "Solutions and answers"
@@ -175,10 +174,9 @@ def see(word, identifier):
 
 def question(asked):
     """One question with its options, lettered."""
-    options = "".join(f"<li>{rich(o['text'])}</li>" for o in asked.get("options", []))
-    unit = f" ({html.escape(asked['unit'])})" if asked.get("unit") else ""
+    options = "".join(f"<li>{rich(o['text'])}</li>" for _, o in lettered(asked))
     listed = f'<ol class="rk-options">{options}</ol>' if options else ""
-    return f"<p>{rich(asked['question'])}{unit}</p>{listed}"
+    return f"<p>{rich(asked['question'])}{unit(asked, ' ({})')}</p>{listed}"
 
 
 def answers(asked, title, identifier):
@@ -194,21 +192,15 @@ def answers(asked, title, identifier):
 
 def answer(asked):
     """The right answer and why, then what is wrong with the others."""
-    if "options" not in asked:
-        unit = f" {html.escape(asked['unit'])}" if asked["unit"] else ""
-        return f"<strong>{asked['answer']:g}{unit}.</strong> {rich(asked['feedback'])}"
-    options = list(zip(LETTERS, asked["options"], strict=False))
-    right = [
-        f"<strong>({k})</strong> {rich(o['feedback'])}"
-        for k, o in options
-        if o["correct"]
-    ]
+    said, why = right(asked)
+    if not lettered(asked):
+        return f"<strong>{said}{unit(asked)}.</strong> {rich(why)}"
     wrong = [
-        f"<em>Not ({k}):</em> {rich(o['feedback'])}"
-        for k, o in options
-        if not o["correct"]
+        f"<em>Not ({letter}):</em> {rich(option['feedback'])}"
+        for letter, option in lettered(asked)
+        if not option["correct"]
     ]
-    return " ".join(right + wrong)
+    return " ".join([f"<strong>({said})</strong> {rich(why)}", *wrong])
 
 
 # ---- the end of a chapter

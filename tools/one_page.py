@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-import yaml
 from bs4 import BeautifulSoup
-from sections import ROOT
+from files import pages
 
 ELSEWHERE = re.compile(r"[a-z][a-z+.-]*:", re.IGNORECASE)
 # What belongs to a page in a browser: its scripts, the links beside headings, the line that offers other forms.
@@ -49,18 +48,14 @@ def listed(wanted=()):
 
     Raises ValueError for a word that no page has.
     """
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    found = [(toc["root"], "")]
-    for part in toc["parts"]:
-        names = [chapter["file"] for chapter in part["chapters"]]
-        found += [(n, "" if i else part["caption"]) for i, n in enumerate(names)]
+    found = pages()
     for word in wanted:
         if not any(word in name for name, _ in found):
             raise ValueError(f"expected part of a page's name, got {word!r}")
     return [
         (name, part)
         for name, part in found
-        if not wanted or name == toc["root"] or any(word in name for word in wanted)
+        if not wanted or name == found[0][0] or any(word in name for word in wanted)
     ]
 
 

@@ -20,7 +20,7 @@ import one_page
 import paper_fonts
 import printing
 import release
-import yaml
+from files import read, settings
 from sections import ROOT
 
 SITE = ROOT / "_build" / "html"
@@ -67,11 +67,6 @@ def document(site, folder, wanted=(), base=""):
     )
 
 
-def settings():
-    """What the site is told: its title, its author and so on."""
-    return yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-
-
 def title_page(config, base):
     """Title, version, who wrote it, where it lives and what it may be used for."""
     title, _, second = config["title"].partition(", ")
@@ -97,7 +92,7 @@ def edition():
 
 def released():
     """The day of the release, or None if the text has changed since."""
-    newest = release.entries_of(release.read(ROOT, release.CHANGELOG))[0]
+    newest = release.entries_of(read(ROOT, release.CHANGELOG))[0]
     if newest.version != release.version_of(ROOT):
         return None
     return datetime.date.fromisoformat(newest.date)

@@ -6,14 +6,13 @@ import re
 from pathlib import Path
 
 import pikepdf
-from audit import chromium
+from chromium import started
 from pikepdf import OutlineItem
 
 # The inside of a page, 166 mm as pdf.css has it, in CSS pixels.
 COLUMN = {"width": 627, "height": 900}
 ELEMENT = re.compile(rb"\(node(\d{8})\)")
 SMALLEST = 0.6  # no formula and no table is made smaller than this part of its size
-FLAGS = ("--no-sandbox", "--disable-gpu", "--font-render-hinting=none")
 # Formulas and tables that are wider than the column are set smaller, by as much as they need.
 FIT = """(smallest) => {
   for (const box of document.querySelectorAll(".math-scroll, .pst-scrollable-table-container")) {
@@ -45,16 +44,10 @@ def printed(file, launch=None):
     Elements with `data-page-of`, an id, get the number of the page on which that id is. They are told after a first
     printing, so that the document is printed twice. Raises ValueError for what is wider than the column.
     """
-    from playwright.sync_api import sync_playwright
-
     if launch is not None:
         return print_with(launch, file)
-    path = chromium()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        content = print_with(browser, file)
-        browser.close()
-    return content
+    with started("--font-render-hinting=none") as browser:
+        return print_with(browser, file)
 
 
 def print_with(browser, file):

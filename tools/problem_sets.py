@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
-from handout import FROM_THE_COURSE, README, package_files, packed, requirements
+from files import text_of
+from handout import zip_with_rnnkit
 from sections import ROOT
 
 PROBLEMS = ROOT / "problems"
@@ -78,7 +79,7 @@ def seeded(source, seed):
     if len(cells) != 1:
         raise ValueError(f"expected one cell with SEED = ..., got {len(cells)}")
     cells[0].source = SEED.sub(f"SEED = {seed}", cells[0].source)
-    return nbformat.writes(notebook, version=4) + "\n"
+    return text_of(notebook)
 
 
 def zip_for_students(problem_set, released):
@@ -86,21 +87,6 @@ def zip_for_students(problem_set, released):
 
     released: the notebook without solutions and hidden tests, as text.
     """
-    name, title = problem_set.name, f"Problem set {problem_set.name[0]}"
-    title = f"{title}: {problem_set.title}"
-    readme = README.format(
-        title=title,
-        line="=" * len(title),
-        what="problem set",
-        name=name,
-        how=HOW.format(name=name),
-    )
-    files = {
-        f"{name}.ipynb": released.encode(),
-        "README.md": readme.encode(),
-        "requirements.txt": requirements().encode(),
-    }
-    files |= {file: (ROOT / file).read_bytes() for file in FROM_THE_COURSE}
-    for path in package_files(code=""):
-        files[path.relative_to(ROOT).as_posix()] = path.read_bytes()
-    return packed(name, files)
+    name = problem_set.name
+    title = f"Problem set {name[0]}: {problem_set.title}"
+    return zip_with_rnnkit(name, released, title, "problem set", HOW.format(name=name))

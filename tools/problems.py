@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 import nbformat
-from handout import put
+from files import put
 from problem_sets import HANDED_OUT, problem_sets, seeded, zip_for_students
 from sections import ROOT
 from submissions import checked, digest_at, found

@@ -21,8 +21,9 @@ from urllib.parse import unquote, urlsplit
 
 import yaml
 from bs4 import BeautifulSoup
+from files import page_names, read
+from sections import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 VERSION, CHANGELOG, CITATION = "rnnkit/__init__.py", "CHANGELOG.md", "CITATION.cff"
 UNRELEASED = "Unreleased"
 FORM = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
@@ -61,14 +62,6 @@ class Entry(NamedTuple):
     def says(self):
         """What it says beside headings."""
         return re.sub(r"(?m)^#.*$", "", self.body).strip()
-
-
-def read(root, name):
-    """The text of a file of the repository; ValueError if it is not there."""
-    path = Path(root, name)
-    if not path.is_file():
-        raise ValueError(f"{name}: expected a file, got nothing")
-    return path.read_text(encoding="utf-8")
 
 
 def version_of(root):
@@ -164,7 +157,7 @@ def in_environments(root):
 
 def in_contents(root):
     """The table of contents has every notebook, and no other."""
-    listed = {f"{name}.ipynb" for name in pages_of(root) if "notebooks/" in name}
+    listed = {f"{name}.ipynb" for name in page_names(root) if "notebooks/" in name}
     there = {
         path.relative_to(root).as_posix()
         for path in Path(root, "notebooks").glob("*.ipynb")
@@ -184,7 +177,7 @@ def in_cards(cards):
 
 def in_site(root, site):
     """The built pages: all are there, of this version, with their cards, and with links that lead somewhere."""
-    version, pages = version_of(root), pages_of(root)
+    version, pages = version_of(root), page_names(root)
     expected = [*(f"{page}.html" for page in pages), "404.html"]
     missing = [page for page in expected if not Path(site, page).is_file()]
     if missing:
@@ -251,13 +244,6 @@ def git(root, *words):
         ["git", *words], cwd=root, capture_output=True, text=True, check=False
     )
     return run.stdout.rstrip("\n")
-
-
-def pages_of(root):
-    """The names of all pages in reading order."""
-    toc = yaml.safe_load(read(root, "_toc.yml"))
-    parts = (chapter["file"] for part in toc["parts"] for chapter in part["chapters"])
-    return [toc["root"], *parts]
 
 
 def parsed(site, page):

@@ -10,7 +10,7 @@ A deck opens as a file, without a server: S is the speaker's view, O the overvie
 import argparse
 import sys
 
-from audit import chromium
+import chromium
 from deck import ROOT
 from deck.chapter import Chapter, printed
 from deck.page import html_of, write_shared
@@ -37,15 +37,14 @@ def named(paths, names):
 def build(names, target=TARGET, pdf=False):
     """Write the decks and what they share, and return their paths. Nothing is written if one deck is wrong.
 
-    pdf: whether each will be printed. A PDF of older slides goes, and so does what has no source any more.
+    The same holds where reveal.js is not installed. pdf: whether each will be printed. A PDF of older slides goes, and so does what has no source any more.
     """
     paths = named(SOURCES.glob("*.md"), names)
     pages = {path.stem: html_of(read(path), pdf) for path in paths}
-    target.mkdir(parents=True, exist_ok=True)
+    write_shared(target)
     for old in [*target.glob("*.html"), *target.glob("*.pdf")]:
         if old.stem in pages or not (SOURCES / f"{old.stem}.md").is_file():
             old.unlink()
-    write_shared(target)
     for stem, page in pages.items():
         (target / f"{stem}.html").write_text(page, encoding="utf-8")
     return [target / f"{stem}.html" for stem in pages]
@@ -71,7 +70,7 @@ def main(arguments):
         show_printed(given.names[0], " ".join(given.names[1:]))
         return
     if given.pdf:
-        chromium()  # says so at once if there is none
+        chromium.needed()  # says so at once if there is none
     try:
         made = build(given.names, pdf=given.pdf)
     except ValueError as error:

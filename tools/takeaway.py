@@ -17,7 +17,8 @@ from pathlib import Path
 
 import nbformat
 from exercises import exercises_of, without_solutions
-from handout import KINDS, put, text_of, zip_of
+from files import put, text_of
+from handout import KINDS, zip_of
 from plain import Labels, Plain, figure_of
 from sections import ROOT, chapters
 

@@ -11,6 +11,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from rnnkit.nn.batches import RandomBatches
+
 REGION = 8  # pixels per side: three layers, each halving the picture
 
 
@@ -77,7 +79,7 @@ class Classifier(nn.Module):
         return self.head(self.encoder(images)).logsumexp(dim=1)
 
 
-class Drawings:
+class Drawings(RandomBatches):
     """Random batches of (images, labels) for `rnnkit.nn.training.Training`."""
 
     def __init__(
@@ -94,12 +96,6 @@ class Drawings:
     def loss(self, model: nn.Module) -> torch.Tensor:
         i = torch.randint(len(self.images), (self.batch_size,), generator=self.rng)
         return F.cross_entropy(model(self.images[i]), self.labels[i])
-
-    def state_dict(self) -> dict:
-        return {"rng": self.rng.get_state()}
-
-    def load_state_dict(self, state: dict) -> None:
-        self.rng.set_state(state["rng"])
 
 
 @torch.no_grad()

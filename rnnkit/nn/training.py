@@ -12,12 +12,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import nn
 from tqdm import tqdm
 
+from rnnkit.nn.batches import Data
 from rnnkit.nn.checkpoint import join, select
 from rnnkit.nn.processes import agree, rank
 
@@ -41,14 +42,6 @@ class History:
     best_loss: float = math.inf  # on validation data, nats
     points: list = field(default_factory=list)  # step, seconds, train_loss, val_loss
     interrupted: bool = False
-
-
-class Data(Protocol):
-    """What a model is trained on."""
-
-    def loss(self, model: Any) -> torch.Tensor: ...
-    def state_dict(self) -> dict: ...
-    def load_state_dict(self, tensors: dict) -> None: ...
 
 
 class Training:

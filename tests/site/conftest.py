@@ -15,6 +15,7 @@ import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import chromium
 import pytest
 from bs4 import BeautifulSoup
 from filelock import FileLock
@@ -25,12 +26,11 @@ from rnnkit.show.explorable import to_json
 
 ROOT = Path(__file__).parents[2]
 FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
 ORIGIN = "http://explorables.test"
 TYPES = {"js": "text/javascript", "css": "text/css"}
-MISSING = "no Chromium found: set CHROMIUM to its path, or install the package chromium"
 BARE = """<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>test</title>
 <link rel="stylesheet" href="css/explorables.css"><script type="module" src="kit/mount.js"></script>
@@ -85,31 +85,14 @@ def site_url(site_dir):
         thread.join()
 
 
-def find_chromium():
-    names = (
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-        "chrome",
-    )
-    return os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, names)), None
-    )
-
-
 @pytest.fixture(scope="session")
 def browser():
     """One Chromium for all tests. Without one, tests are skipped, but in CI they fail."""
-    executable = find_chromium()
-    if executable is None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(MISSING)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+    if chromium.find() is None:
+        give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        give_up(chromium.MISSING)
+    with chromium.started(*FLAGS) as browser:
         yield browser
-        browser.close()
 
 
 def watch(page, origin):

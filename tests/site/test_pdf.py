@@ -3,7 +3,7 @@
 import io
 import re
 
-import audit
+import chromium
 import fonts
 import on_paper
 import one_page
@@ -265,4 +265,4 @@ def test_without_a_chromium_one_sentence_says_so(monkeypatch):
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(SystemExit, match="No Chromium found; set CHROMIUM to its path"):
-        audit.chromium()
+        chromium.needed()

@@ -18,9 +18,9 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "tools")]
 
 from course import head_line, meta, missing, sitemap  # noqa: E402
-from release import pages_of  # noqa: E402
+from files import page_names  # noqa: E402
 
-PAGES = pages_of(ROOT)
+PAGES = page_names()
 CHAPTERS = [name for name in PAGES if name.startswith("notebooks/")]
 
 

@@ -12,29 +12,18 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import nbformat
 import pytest
-import yaml
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "tools")]
 
 import colab  # noqa: E402
+import files  # noqa: E402
 from course import explorables, launch, mathml, meta, polish  # noqa: E402
 
 from rnnkit.show.bundle import WEB  # noqa: E402
 
-
-def pages_of_toc():
-    """The pages in reading order, as they are called on the site."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    files = [
-        toc["root"],
-        *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"]),
-    ]
-    return [f"{name}.html" for name in files]
-
-
-PAGES = pages_of_toc()
+PAGES = [f"{name}.html" for name in files.page_names()]
 # Scope: all tests of one page follow each other, and share what is open of it.
 every_page = pytest.mark.parametrize("path", PAGES, scope="module")
 
@@ -430,7 +419,7 @@ def test_dropdowns_become_details():
 
 
 def test_the_config_keeps_launch_buttons_off_by_default():
-    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    config = files.settings()
     assert config["repository"]["url"] == ""
     assert config["execute"]["execute_notebooks"] == "off"
     assert (

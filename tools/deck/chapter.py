@@ -5,7 +5,6 @@ import json
 import re
 from functools import cached_property
 from html import unescape
-from pathlib import Path
 from typing import NamedTuple
 
 from course import cells, chapter_facts, explorables, predictions
@@ -88,14 +87,14 @@ class Chapter:
             )
         looked_at = self.code_cells() if code is None else [self.cell(code)]
         texts = [text for cell in looked_at for text in printed(cell)]
-        found = {match[1] for text in texts for match in compiled.finditer(text)}
+        found = {taken(match) for text in texts for match in compiled.finditer(text)}
         if len(found) != 1:
             shown = ": " + ", ".join(sorted(map(str, found))[:5]) if found else ""
             raise ValueError(
                 f"pattern {pattern!r}: expected one value in what {self.path.stem} prints, "
                 f"found {len(found)}{shown}"
             )
-        return tidied(found.pop())
+        return found.pop()
 
     def figure(self, name=None, code=None):
         """The picture of a figure's name, or of the cell with this piece of code."""
@@ -146,11 +145,18 @@ class Chapter:
         return found[0], asked[found[0]]
 
 
-def tidied(text):
-    """A printed array as one writes it: `1. 0.5 1.` is 1, 0.5, 1. Anything else stays."""
-    if re.fullmatch(r"-?[\d.]+( +-?[\d.]+)+", text):
-        return ", ".join(number.removesuffix(".") for number in text.split())
-    return text
+def taken(match):
+    """What the group of a pattern found; an array as one writes it: 1, 0.5 for `1. 0.5` in the brackets of an array.
+
+    Outside of brackets a full stop behind a whole number belongs to a text, as to the date 1977. 2. 26.
+    """
+    found, around = match[1], match.string
+    before, behind = around[: match.start(1)], around[match.end(1) :]
+    in_brackets = before.rstrip().endswith("[") and behind.lstrip().startswith("]")
+    number = r"-?\d*\.?\d+" + (r"\.?" if in_brackets else "")
+    if re.fullmatch(rf"{number}( +{number})+", found):
+        return ", ".join(part.removesuffix(".") for part in found.split())
+    return found
 
 
 def figure_name(cell):
@@ -175,12 +181,6 @@ def printed(cell):
         yield "".join(output.get("text", ""))
         for kind in ("text/plain", "text/markdown"):
             yield "".join(output.get("data", {}).get(kind, ""))
-
-
-def course_title():
-    """The course's name, as the site has it."""
-    settings = Path(ROOT, "_config.yml").read_text(encoding="utf-8")
-    return re.search(r"(?m)^title: (.+)$", settings)[1].strip()
 
 
 def encoded(text):

@@ -5,11 +5,11 @@ import re
 import shlex
 
 from course.claims import plain
+from questions import lettered, right, unit
 
 from . import source
 
 OPTION = re.compile(r":([a-z]+):(?: +(.*))?$")
-LETTERS = "ABCDEFGH"
 
 
 class Block:
@@ -72,24 +72,20 @@ def vote(block, chapter, render):
     """A prediction of the chapter; the next step shows what is right, with the body or the chapter's own words."""
     block.check()
     _, asked = chapter.vote(block.argument)
-    options = asked.get("options", [])
-    if options:
-        right = next(o for o in options if o["correct"])
-        items = "".join(
-            f"<li{' class=right' if option is right else ''}>"
-            f"{render.inline(plain(option['text']))}</li>"
-            for option in options
-        )
-        choice = f'<ol class="options">{items}</ol>'
-        said, why = LETTERS[options.index(right)], right["feedback"]
+    said, why = right(asked)
+    items = "".join(
+        f"<li{' class=right' if letter == said else ''}>"
+        f"{render.inline(plain(option['text']))}</li>"
+        for letter, option in lettered(asked)
+    )
+    if items:
+        choice, said = f'<ol class="options">{items}</ol>', said.upper()
     else:
-        unit = f" ({asked['unit']})" if asked.get("unit") else ""
-        choice = f'<p class="write">Write down a number{unit}.</p>'
-        said, why = f"{asked['answer']:g}", asked["feedback"]
+        choice = f'<p class="write">Write down a number{unit(asked, " ({})")}.</p>'
     told = render(block.body or plain(why))
     return (
         f'<div class="vote"><p class="question">{render.inline(plain(asked["question"]))}</p>{choice}'
-        f'<div class="fragment answer"><p class="said">{html.escape(said)}</p>'
+        f'<div class="fragment answer"><p class="said">{render.inline(said)}</p>'
         f'<div class="why">{told}</div></div></div>\n'
     )
 

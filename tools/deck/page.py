@@ -7,11 +7,12 @@ import shutil
 from pathlib import Path
 
 import tinycss2
+from files import settings
 
 from rnnkit.show.bundle import WEB, bundle, bundle_style
 
 from . import ROOT
-from .chapter import course_title, data_address, encoded
+from .chapter import data_address, encoded
 
 HERE = Path(__file__).parent
 STATIC = ROOT / "book" / "_static"
@@ -48,7 +49,7 @@ def html_of(deck, pdf=False):
 
 def title_section(slide, deck, pdf):
     """The first slide: the chapter's title, and the question that moves it."""
-    place = f"Chapter {deck.chapter.number} · {html.escape(course_title())}"
+    place = f"Chapter {deck.chapter.number} · {html.escape(settings()['title'])}"
     head = f'<p class="place">{place}</p><h1>{slide.claim}</h1>'
     if pdf:
         stem = deck.chapter.path.stem
@@ -82,15 +83,24 @@ def module(named):
 
 def write_shared(folder):
     """Write what all decks load: reveal.js, its speaker view, the course's style and script."""
-    target = folder / SHARED
+    target, reveal = folder / SHARED, reveal_files()
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    found = importlib.util.find_spec("sphinx_revealjs")
     for name, called in REVEAL.items():
-        at = Path(found.submodule_search_locations[0], "_static", "revealjs", name)
-        shutil.copyfile(at, target / called)
+        shutil.copyfile(reveal / name, target / called)
     (target / "deck.css").write_text(style(), encoding="utf-8")
     shutil.copyfile(HERE / "deck.js", target / "deck.js")
+
+
+def reveal_files():
+    """The folder of reveal.js, which comes with a package. Raises ValueError where that is not installed."""
+    found = importlib.util.find_spec("sphinx_revealjs")
+    if found is None:
+        raise ValueError(
+            "expected the package sphinx-revealjs, which brings reveal.js, got none: "
+            "`python make.py slides` or `pip install -c constraints.txt sphinx-revealjs` installs it"
+        )
+    return Path(found.submodule_search_locations[0], "_static", "revealjs")
 
 
 def style():

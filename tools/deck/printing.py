@@ -2,9 +2,8 @@
 
 import re
 
-from audit import chromium
+from chromium import started
 
-FLAGS = ("--no-sandbox", "--disable-gpu")
 # When it was made, which would differ every time. Of the same length, so that no address in the file moves.
 DATE = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}")
 FIXED = rb"/\1 (D:20260101000000"
@@ -14,16 +13,10 @@ LAID_OUT = "document.querySelector('.pdf-page') && !document.querySelector('.loa
 
 def to_pdf(paths):
     """Print HTML decks, each into a PDF beside it."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium(), args=list(FLAGS)
-        )
+    with started() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         for path in paths:
             path.with_suffix(".pdf").write_bytes(printed(page, path))
-        browser.close()
 
 
 def printed(page, path):

@@ -1,7 +1,6 @@
 """Real source for a slide: found by name in the package or by a piece of code in a chapter, cut and highlighted."""
 
 import ast
-import textwrap
 
 from course.inks import InkFormatter
 from pygments import highlight
@@ -37,7 +36,33 @@ def defined(text, names):
             return None
         node = inside[0]
     first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-    return textwrap.dedent("\n".join(text.split("\n")[first - 1 : node.end_lineno]))
+    return excerpt(text, first - 1, node.end_lineno - 1)
+
+
+def excerpt(text, start, end):
+    """The lines with these numbers, from 0, without the indentation that all their code has.
+
+    What a string holds over several lines may stand further left, and says nothing about the code.
+    """
+    held = inside_strings(text)
+    lines = dict(enumerate(text.split("\n")[start : end + 1], start))
+    code = [line for n, line in lines.items() if n not in held and line.strip()]
+    margin = min(map(indentation, code or lines.values()))
+    return "\n".join(line.removeprefix(" " * margin) for line in lines.values())
+
+
+def indentation(line):
+    return len(line) - len(line.lstrip())
+
+
+def inside_strings(text):
+    """The numbers, from 0, of the lines that begin inside a string."""
+    try:
+        nodes = ast.walk(ast.parse(text))
+    except SyntaxError:  # a cell may hold what only a notebook runs
+        return set()
+    strings = [n for n in nodes if isinstance(n, ast.Constant | ast.JoinedStr)]
+    return {k for node in strings for k in range(node.lineno, node.end_lineno)}
 
 
 def cut(text, first="", last=""):
@@ -45,10 +70,11 @@ def cut(text, first="", last=""):
 
     Raises ValueError if there are no such lines.
     """
-    lines = text.strip("\n").split("\n")
+    text = text.strip("\n")
+    lines = text.split("\n")
     start = line_with(lines, first, 0) if first else 0
     end = line_with(lines, last, start) if last else len(lines) - 1
-    return textwrap.dedent("\n".join(lines[start : end + 1])).strip("\n")
+    return excerpt(text, start, end).strip("\n")
 
 
 def line_with(lines, piece, start):

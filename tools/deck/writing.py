@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import prose_numbers
-from course import mathml
+from course.mathml import mathml_of
 from markdown_it import MarkdownIt
-from math_core import LatexError
 from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
@@ -24,6 +23,7 @@ BREAK = re.compile(r"(?m)^---[ \t]*\n")
 QUOTED = r'"((?:[^"\\]|\\.)*)"'
 REFERENCE = re.compile(rf"\{{\{{\s*(?:cell\s+{QUOTED}\s+)?{QUOTED}\s*\}}\}}")
 YEAR = re.compile(r"(1[89]|20)\d\d")
+HYPHEN = re.compile(r"(?<![\w.)\]-])-(?=\.?\d)")  # before a number, behind no word
 # \new{...} in a formula is the term that this step adds; the page's own style shows it.
 MACROS = {"new": r"\textcolor{red}{#1}"}
 MARKED, NEW = 'style="color:#FF0000;"', 'class="new"'
@@ -110,14 +110,19 @@ def with_numbers(markdown, chapter):
 
 def formula(tex, options):
     """MathML of a formula."""
-    display = options["display_mode"]
-    try:
-        made = mathml.converter(**MACROS).convert_with_local_state(
-            mathml.display_tex(tex) if display else tex, displaystyle=display
-        )
-    except LatexError as error:
-        raise ValueError(f"formula: expected TeX, got {tex!r}: {error}") from error
-    return made.replace(MARKED, NEW)
+    return mathml_of(tex, options["display_mode"], **MACROS).replace(MARKED, NEW)
+
+
+def minus(state):
+    """A rule of Markdown: in sentences a hyphen before a number is a minus sign. Tables and code keep what is printed."""
+    in_table = False
+    for token in state.tokens:
+        if token.type in ("table_open", "table_close"):
+            in_table = token.type == "table_open"
+        if token.type == "inline" and not in_table:
+            for part in token.children:
+                if part.type == "text":
+                    part.content = HYPHEN.sub("\N{MINUS SIGN}", part.content)
 
 
 class Renderer:
@@ -135,6 +140,7 @@ class Renderer:
             .use(myst_block_plugin)
             .use(attrs_plugin, spans=True)
         )
+        self.md.core.ruler.push("minus", minus)
         self.md.renderer.rules |= {"colon_fence": self.directive, "image": self.image}
 
     def __call__(self, markdown):

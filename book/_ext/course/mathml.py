@@ -63,15 +63,27 @@ def display_tex(tex):
     return rf"\begin{{aligned}}{tex}\end{{aligned}}" if is_aligned(tex) else tex
 
 
+def mathml_of(tex, display, **macros):
+    """MathML of a formula. display: whether it stands by itself; macros: as of `converter`.
+
+    Raises ValueError for what the converter does not know.
+    """
+    try:
+        return converter(**macros).convert_with_local_state(
+            display_tex(tex) if display else tex, displaystyle=display
+        )
+    except LatexError as error:
+        raise ValueError(f"formula: expected TeX, got {tex!r}: {error}") from error
+
+
 def to_mathml(tex, node, display):
     """MathML of a formula; a warning and the source in its place where the converter does not know it."""
     try:
-        return converter().convert_with_local_state(tex, displaystyle=display)
-    except LatexError as error:
+        return mathml_of(tex, display)
+    except ValueError as error:
         logger.warning(
-            "formula not understood: %s in %r",
+            "%s",
             error,
-            tex,
             location=node,
             type="course",
             subtype="math",
@@ -88,9 +100,7 @@ def visit_inline(translator, node):
 def visit_display(translator, node):
     translator.body.append(translator.starttag(node, "div", CLASS="math math-display"))
     translator.body.append('<div class="math-scroll">')
-    translator.body.append(
-        to_mathml(display_tex(node.astext()), node, display=True) + "</div>"
-    )
+    translator.body.append(to_mathml(node.astext(), node, display=True) + "</div>")
     if node.get("number"):
         translator.body.append(
             f'<span class="eqno">({get_node_equation_number(translator, node)})'

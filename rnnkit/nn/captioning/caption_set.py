@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 import torch
 
+from rnnkit.nn.batches import RandomBatches
 from rnnkit.nn.captioning.captioner import END, IGNORE, START, Captioner
 
 
-class CaptionSet:
+class CaptionSet(RandomBatches):
     """Random batches of pictures, each with one of its true captions, for `rnnkit.nn.training.Training`.
 
     Arguments:
@@ -52,12 +53,6 @@ class CaptionSet:
 
     def loss(self, model: Captioner) -> torch.Tensor:
         return model.loss(*self.batch())
-
-    def state_dict(self) -> dict:
-        return {"rng": self.rng.get_state()}
-
-    def load_state_dict(self, state: dict) -> None:
-        self.rng.set_state(state["rng"])
 
 
 def encode_captions(captions: list[str], words: list[str]) -> torch.Tensor:

@@ -7,6 +7,7 @@ from torch import nn
 
 from rnnkit.nn import checkpoint
 from rnnkit.nn.config import FLAG, SHARE, SIZE, check_config, one_of, whole
+from rnnkit.nn.text.files import load_with_vocabulary, save_with_vocabulary
 from rnnkit.nn.text.vocabulary import Vocabulary
 
 CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -121,10 +122,7 @@ def save_charlm(
     Raises:
         CheckpointError: the file cannot be written.
     """
-    about = {"config": model.config, "vocabulary": vocabulary.characters}
-    checkpoint.save(
-        path, weights or model.state_dict(), about | {"metadata": metadata or {}}
-    )
+    save_with_vocabulary(path, model, vocabulary, metadata, weights)
 
 
 def load_charlm(path: str | Path) -> tuple[CharLM, Vocabulary, dict]:
@@ -136,17 +134,7 @@ def load_charlm(path: str | Path) -> tuple[CharLM, Vocabulary, dict]:
     Raises:
         CheckpointError: the file is missing, damaged, or holds something else.
     """
-    tensors, about = checkpoint.load(path)
-    with checkpoint.expecting("a character model", path):
-        vocabulary = Vocabulary(about["vocabulary"])
-        if len(vocabulary) != about["config"]["vocab_size"]:
-            raise ValueError(
-                f"vocabulary: expected {about['config']['vocab_size']} characters, "
-                f"got {len(vocabulary)}"
-            )
-        model = CharLM(**about["config"])
-        model.load_state_dict(tensors)
-        return model.eval(), vocabulary, about["metadata"]
+    return load_with_vocabulary(path, CharLM, "a character model")
 
 
 def shipped(name: str) -> Path:

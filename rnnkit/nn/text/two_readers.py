@@ -10,6 +10,7 @@ from torch.nn.functional import one_hot
 from rnnkit.convert import from_torch
 from rnnkit.nn import checkpoint
 from rnnkit.nn.layers import reverse
+from rnnkit.nn.text.files import load_with_vocabulary, save_with_vocabulary
 from rnnkit.nn.text.vocabulary import Vocabulary
 
 SHIPPED = checkpoint.SHIPPED / "two_readers.safetensors"
@@ -69,8 +70,7 @@ def save_readers(
     metadata: dict that JSON can hold: how they were trained, results.
     Raises CheckpointError where the file cannot be written.
     """
-    about = {"config": model.config, "vocabulary": vocabulary.characters}
-    checkpoint.save(path, model.state_dict(), about | {"metadata": metadata or {}})
+    save_with_vocabulary(path, model, vocabulary, metadata)
 
 
 def load_readers(path: str | Path = SHIPPED) -> tuple[TwoReaders, Vocabulary, dict]:
@@ -79,17 +79,7 @@ def load_readers(path: str | Path = SHIPPED) -> tuple[TwoReaders, Vocabulary, di
     Returns the TwoReaders on the CPU in evaluation mode, their Vocabulary, and the metadata.
     Raises CheckpointError: the file is missing, damaged, or holds something else.
     """
-    tensors, about = checkpoint.load(path)
-    with checkpoint.expecting("two readers", path):
-        vocabulary = Vocabulary(about["vocabulary"])
-        if len(vocabulary) != about["config"]["vocab_size"]:
-            raise ValueError(
-                f"vocabulary: expected {about['config']['vocab_size']} characters, "
-                f"got {len(vocabulary)}"
-            )
-        model = TwoReaders(**about["config"])
-        model.load_state_dict(tensors)
-        return model.eval(), vocabulary, about["metadata"]
+    return load_with_vocabulary(path, TwoReaders, "two readers")
 
 
 @torch.no_grad()

@@ -2,6 +2,7 @@
 
 import torch
 
+from rnnkit.nn.batches import RandomBatches
 from rnnkit.nn.translation.translator import END, PAD, START, Translator
 
 
@@ -50,7 +51,7 @@ def pad(rows: list[list[int]]) -> torch.Tensor:
     return padded
 
 
-class PairSet:
+class PairSet(RandomBatches):
     """Random batches of pairs, for `rnnkit.nn.training.Training`.
 
     Arguments:
@@ -89,9 +90,3 @@ class PairSet:
     def loss(self, model: Translator) -> torch.Tensor:
         """The model's loss on the next batch, nats."""
         return model.loss(*self.batch())
-
-    def state_dict(self) -> dict:
-        return {"rng": self.rng.get_state()}
-
-    def load_state_dict(self, state: dict) -> None:
-        self.rng.set_state(state["rng"])

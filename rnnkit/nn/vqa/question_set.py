@@ -7,10 +7,11 @@ a string, and its `form`, as `rnnkit.scenes.questions.Question` has.
 import torch
 from torch.nn.functional import cross_entropy
 
+from rnnkit.nn.batches import RandomBatches
 from rnnkit.nn.vqa.answerer import PAD, Answerer
 
 
-class QuestionSet:
+class QuestionSet(RandomBatches):
     """Random batches of pictures with some of their questions, for `rnnkit.nn.training.Training`.
 
     Several questions of a picture share the work of looking at it.
@@ -67,12 +68,6 @@ class QuestionSet:
         regions, words, targets = self.batch()
         scores, _ = model(regions, words)
         return cross_entropy(scores.flatten(0, 1), targets.flatten())
-
-    def state_dict(self) -> dict:
-        return {"rng": self.rng.get_state()}
-
-    def load_state_dict(self, state: dict) -> None:
-        self.rng.set_state(state["rng"])
 
 
 def encode_questions(questions: list[str], words: list[str]) -> torch.Tensor:
