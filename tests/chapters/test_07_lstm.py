@@ -317,6 +317,11 @@ def test_check_counter():
 
         return program
 
+    def letter_to(column, start=-3):
+        """The solution with the letter sent to another gate of cell 1, which is then dead."""
+        entries = {(0, 7): start, (1, 7): 0, (2, 7): 0, (1, column): -3, (2, column): 3}
+        return but(W_xh=entries)
+
     def three_cells():
         made = solution()
         for name, axis in (("W_xh", 1), ("W_hh", 1), ("b_h", 0)):
@@ -336,19 +341,61 @@ def test_check_counter():
             but(b_h={2: 10.5}),  # 1 - f is 1/(10 * 60**2), a tenth of a step lost
             but(W_xh={(1, 7): 3}),  # cell 1 tells no letter, only that one was read
             but(W_xh={(1, 6): -1, (2, 6): 1}, W_hy={(0, 2): -4, (0, 3): 4}),
+            # The start may also be told by a count of its own, or by the output's bias.
+            but(W_xh={(0, 6): 0.1}),
+            but(W_xh={(0, 7): 0}, b_y={1: 1}),
+            but(W_xh={(1, 7): 0, (2, 7): 0}, b_h={3: -15}, b_y={3: 1}),
         ],
         {
             "stub: a forget gate that leaks": (space["counter_by_hand"], "leaks"),
             "leaks a little": (but(b_h={2: 6}), "leaks"),
             "loses a quarter of a step at 60, not half": (but(b_h={2: 9.5}), "leaks"),
             "the gate shut": (but(b_h={2: -15}), "leaks"),
-            "the other cell's forget gate": (but(b_h={2: 3, 3: 15}), "leaks"),
-            "both cells keep": (but(b_h={3: 15}), "cell 1 does not turn"),
+            "the other cell's forget gate": (
+                but(b_h={2: 3, 3: 15}),
+                "keeps old content",
+            ),
+            "leaks from where ^ has put the count": (
+                but(W_xh={(0, 6): 0.2}, b_h={2: 6}),
+                "instead of 0.2",
+            ),
+            "both cells keep": (but(b_h={3: 15}), "keeps old content"),
+            "cell 1 keeps half": (but(b_h={3: 0}), "keeps old content, f = 0.50"),
+            "nothing tells ^ from an empty cell": (
+                but(W_xh={(0, 7): 0}),
+                "After ^ the best right symbol has 0.33, a wrong one 0.33",
+            ),
+            "the letter goes to i of cell 1": (letter_to(1), "into cell 1"),
+            "the letter goes to f of cell 1": (letter_to(3), "into cell 1"),
+            "the letter goes to o of cell 1": (letter_to(5), "into cell 1"),
+            "the same, and ^ is empty": (
+                letter_to(1, start=0),
+                "into cell 1",
+            ),
+            "i of cell 1 is shut": (but(b_h={1: -15}), "into cell 1"),
+            "^ is taken for a b": (but(W_xh={(0, 7): 3}), "at the end as at the start"),
+            "the output ignores cell 1": (
+                but(W_hy={(1, 1): 0, (1, 3): 0}),
+                "output layer",
+            ),
+            "the output ignores cell 1, which keeps": (
+                but(W_hy={(1, 1): 0, (1, 3): 0}, b_h={3: 15}),
+                "keeps old content",
+            ),
+            "right by a hair": (
+                but(
+                    W_hy={(0, 2): 0.004, (0, 3): -0.004, (1, 1): -0.006, (1, 3): 0.006}
+                ),
+                "output layer",
+            ),
             "smaller steps back": (but(W_xh={(2, 6): -0.9}), "up and down differ"),
             "no steps back": (but(W_xh={(2, 6): 0}), "up and down differ"),
             "both letters up": (but(W_xh={(2, 6): 1}), "up and down differ"),
-            "the input gate shut": (but(b_h={0: -15}), "does not move"),
-            "no steps": (but(W_xh={(1, 6): 0, (2, 6): 0}), "does not move"),
+            "the input gate shut": (but(b_h={0: -15}), "moves cell 0 by +0.000 only"),
+            "no steps": (
+                but(W_xh={(1, 6): 0, (2, 6): 0}),
+                "moves cell 0 by +0.000 only",
+            ),
             "the output ignores the count": (
                 but(W_hy={(0, 2): 0, (0, 3): 0}),
                 "output layer",
@@ -357,7 +404,16 @@ def test_check_counter():
                 but(W_hy={(0, 2): -4, (0, 3): 4}),
                 "output layer",
             ),
+            "the count turned, and no letter told": (
+                but(W_xh={(1, 7): 3}, W_hy={(0, 2): -4, (0, 3): 4}),
+                "output layer",
+            ),
             "the output gate shut": (but(b_h={4: -5}), "output gate is shut"),
+            "the output gate shut, and no letter told": (
+                but(W_xh={(1, 7): 3}, b_h={4: -5}),
+                "output gate is shut",
+            ),
+            "not a number": (but(b_y={1: np.nan}), "First mistake at n = 1"),
             "three cells": (three_cells, "Two cells"),
             "one weight missing": (
                 lambda: {k: v for k, v in solution().items() if k != "b_y"},
