@@ -21,6 +21,7 @@ import paper_fonts
 import printing
 import release
 import yaml
+from changelog import CHANGELOG, entries_of
 from sections import ROOT
 
 SITE = ROOT / "_build" / "html"
@@ -97,7 +98,7 @@ def edition():
 
 def released():
     """The day of the release, or None if the text has changed since."""
-    newest = release.entries_of(release.read(ROOT, release.CHANGELOG))[0]
+    newest = entries_of(release.read(ROOT, CHANGELOG))[0]
     if newest.version != release.version_of(ROOT):
         return None
     return datetime.date.fromisoformat(newest.date)

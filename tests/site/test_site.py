@@ -18,6 +18,7 @@ from bs4 import BeautifulSoup
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "tools")]
 
+import changelog  # noqa: E402
 import colab  # noqa: E402
 from course import explorables, launch, mathml, meta, polish  # noqa: E402
 
@@ -34,7 +35,13 @@ def pages_of_toc():
     return [f"{name}.html" for name in files]
 
 
-PAGES = pages_of_toc()
+def pages_of_releases():
+    """The pages that are made of the changelog."""
+    text = (ROOT / changelog.CHANGELOG).read_text(encoding="utf-8")
+    return [f"{entry.page}.html" for entry in changelog.releases_of(text)]
+
+
+PAGES = [*pages_of_toc(), *pages_of_releases()]
 # Scope: all tests of one page follow each other, and share what is open of it.
 every_page = pytest.mark.parametrize("path", PAGES, scope="module")
 
