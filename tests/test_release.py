@@ -1,6 +1,7 @@
 """A release agrees with itself, and what does not is named in a sentence: on a copy of what a release looks at."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tools")]
 
 import cards  # noqa: E402
+import changelog  # noqa: E402
 import release  # noqa: E402
 from files import page_names  # noqa: E402
 
@@ -23,7 +25,8 @@ LOOKED_AT = (
     ".devcontainer/devcontainer.json .github/workflows/publish.yml"
 ).split()
 PAGE = """<html><head><meta property="og:image" content="../_static/{card}"></head><body>
-<p class="rk-take"><a href="../take/a.zip">Student notebook</a></p><h2>{version}, {day}</h2>
+<h1>{title}</h1>
+<p class="rk-take"><a href="{take}/a.zip">Student notebook</a></p><h2>{version}, {day}</h2>
 <footer><p class="version"><a>Version {version}</a></p></footer></body></html>"""
 
 
@@ -43,10 +46,13 @@ def course(tmp_path):
         write(changes, text.replace("\n## ", "\n## Unreleased\n\nAll.\n\n## ", 1))
     for name, text in release.stamped(tmp_path, VERSION, DAY).items():
         write(tmp_path / name, text)
-    pages = page_names(tmp_path)
+    pages = all_pages(tmp_path)
     for name in [*pages, "404"]:
         card = f"cards/{Path(name).name}.png" if "notebooks/" in name else "card.png"
-        page = PAGE.format(card=card, version=VERSION, day=DAY)
+        take = "../../take" if name.startswith(changelog.FOLDER) else "../take"
+        page = PAGE.format(
+            card=card, version=VERSION, day=DAY, title=Path(name).name, take=take
+        )
         write(tmp_path / "site" / f"{name}.html", page)
         if "notebooks/" in name:
             write(tmp_path / f"{name}.ipynb", "")
@@ -54,6 +60,11 @@ def course(tmp_path):
     chapters = [{"page": name} for name in pages if "notebooks/" in name]
     write(tmp_path / "site/_outline/course.json", json.dumps(chapters))
     return tmp_path
+
+
+def all_pages(root):
+    """The names of the pages that the site has: those of the book and one for each release."""
+    return [*page_names(root), *(entry.page for entry in changelog.released(root))]
 
 
 def found(root, drawn=()):
@@ -68,7 +79,7 @@ def test_what_agrees_is_a_release(course):
     ("name", "old", "new", "sentence"),
     [
         ("CHANGELOG.md", f"## {VERSION}", "## Unreleased\n\nMore.\n\n## 9.1.0", 'expected a version in place of "Unreleased", under which changes stand'),
-        ("CHANGELOG.md", f"## {VERSION}, {DAY}", "## 9.1.0", 'expected a heading such as "## 1.2.0, 2027-01-31", got "## 9.1.0"'),
+        ("CHANGELOG.md", f"## {VERSION}, {DAY}", "## 9.1.0", 'expected "## Unreleased", at the top, or a heading such as "## 1.2.0, 2027-01-31", got "## 9.1.0"'),
         ("CHANGELOG.md", DAY, "2031-02-30", 'got "## 9.1.0, 2031-02-30"'),
         ("CHANGELOG.md", f"## {VERSION}", "## 9.2.0", "expected 9.1.0 as the newest, as in rnnkit/__init__.py, got 9.2.0"),
         ("CHANGELOG.md", f"## {VERSION}, {DAY}\n", f"## {VERSION}, {DAY}\n## 9.0.0, 2031-01-01\n", "expected a sentence on what 9.1.0 changed, got nothing"),
@@ -88,6 +99,7 @@ def test_what_agrees_is_a_release(course):
         ("site/notebooks/03_bptt.html", "cards/03_bptt.png", "card.png", "notebooks/03_bptt.html: expected its own card, cards/03_bptt.png, got ../_static/card.png"),
         ("site/notebooks/03_bptt.html", "a.zip", "b.zip", "notebooks/03_bptt.html: expected a file behind Student notebook, got none at ../take/b.zip"),
         ("site/book/changelog.html", f"<h2>{VERSION}", "<h2>9.0.0", "book/changelog.html: expected 9.1.0 first, got 9.0.0, 2031-05-06"),
+        (f"site/book/releases/{VERSION}.html", f"<h1>{VERSION}", "<h1>9.0.0", f"book/releases/{VERSION}.html: expected 9.1.0 in its title, got 9.0.0"),
         ("site/_outline/course.json", "notebooks/03_bptt", "notebooks/03", "_outline/course.json: expected notebooks/01_sequence_types"),
     ],
 )  # fmt: skip
@@ -105,8 +117,9 @@ def test_a_disagreement_is_named(course, name, old, new, sentence):
         ("binder/runtime.txt", "binder/runtime.txt: expected a file, got nothing"),
         ("site/404.html", "expected 404.html, got no such page; `make book` builds it"),
         ("site/_outline/course.json", "_outline/course.json: expected a file"),
+        (f"site/book/releases/{VERSION}.html", f"expected book/releases/{VERSION}.html, got no such page; `make book` builds it"),
     ],
-)
+)  # fmt: skip
 def test_what_is_missing_is_named(course, name, sentence):
     (course / name).unlink()
     assert any(sentence in one for one in found(course)), found(course)
@@ -124,7 +137,7 @@ def test_a_version_that_is_none_stops_everything(course, text):
 
 
 def test_a_site_map_has_the_pages_and_no_others(course):
-    pages = page_names(course)
+    pages = all_pages(course)
     urls = "".join(f"<loc>https://a.b/c/{page}.html</loc>" for page in pages)
     write(course / "site/sitemap.xml", urls)
     assert found(course) == []
@@ -152,6 +165,54 @@ def test_history_is_asked(course):
     assert found(course) == [
         f"expected a version that is not released yet, got {VERSION}, whose tag v{VERSION} is another commit"
     ]
+
+
+# ---- what the changelog says of each release
+
+ENTRIES = """# Changelog
+
+What changed.
+
+## Unreleased
+
+### Added
+
+- A page.
+
+## 1.1.0, 2030-01-02
+
+- Mended.
+
+## 1.0.0, 2029-12-31
+
+- All.
+"""
+
+
+def test_every_release_has_a_page():
+    pages = [entry.page for entry in changelog.releases_of(ENTRIES)]
+    folder = changelog.FOLDER
+    assert pages == [f"{folder}/unreleased", f"{folder}/1.1.0", f"{folder}/1.0.0"]
+    empty = ENTRIES.replace("### Added\n\n- A page.\n", "")
+    assert changelog.releases_of(empty)[0].heading == "1.1.0, 2030-01-02"
+    assert changelog.releases_of("# Changelog\n") == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("1.1.0, 2030-01-02", "1.1, 2030-01-02", 'got "## 1.1, 2030-01-02"'),
+        ("1.1.0, 2030-01-02", "1.1.0", 'got "## 1.1.0"'),
+        ("1.1.0, 2030-01-02", "1.1.0, 2 January 2030", 'got "## 1.1.0, 2 January 2030"'),
+        ("1.1.0, 2030-01-02", "1.1.0, 2030-02-30", 'got "## 1.1.0, 2030-02-30"'),
+        ("1.1.0, 2030-01-02", "Unreleased", 'expected "## Unreleased", at the top, or a heading such as "## 1.2.0, 2027-01-31", got "## Unreleased"'),
+        ("Unreleased", "Coming", 'got "## Coming"'),
+        ("1.0.0", "1.1.0", 'expected each version once, got "## 1.1.0, 2029-12-31" again'),
+    ],
+)  # fmt: skip
+def test_a_heading_that_is_none_is_named(old, new, sentence):
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        changelog.releases_of(ENTRIES.replace(old, new, 1))
 
 
 # ---- making one

@@ -110,7 +110,7 @@ def show_pictures(page, base):
         )
         said = new(f'<span class="rk-live">{live}</span>')
         figure.figcaption.extend([" ", said])
-        for name in ("data-module", "data-state"):
+        for name in ("data-module", "data-state", "data-page"):
             figure.attrs.pop(name, None)
 
 

@@ -20,6 +20,7 @@ import one_page
 import paper_fonts
 import printing
 import release
+from changelog import CHANGELOG, entries_of
 from files import read, settings
 from sections import ROOT
 
@@ -92,7 +93,7 @@ def edition():
 
 def released():
     """The day of the release, or None if the text has changed since."""
-    newest = release.entries_of(read(ROOT, release.CHANGELOG))[0]
+    newest = entries_of(read(ROOT, CHANGELOG))[0]
     if newest.version != release.version_of(ROOT):
         return None
     return datetime.date.fromisoformat(newest.date)

@@ -16,19 +16,26 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import yaml
 from bs4 import BeautifulSoup
+from changelog import (
+    CHANGELOG,
+    EXAMPLE,
+    FORM,
+    UNRELEASED,
+    entries_of,
+    is_date,
+    order,
+    released,
+    wrong,
+)
 from files import page_names, read
 from sections import ROOT
 
-VERSION, CHANGELOG, CITATION = "rnnkit/__init__.py", "CHANGELOG.md", "CITATION.cff"
-UNRELEASED = "Unreleased"
-FORM = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+VERSION, CITATION = "rnnkit/__init__.py", "CITATION.cff"
 ASSIGNED = re.compile(r'^__version__ = "(.*)"$', re.MULTILINE)
-HEADING = re.compile(r"^## +(.+?) *$", re.MULTILINE)
 # Where an environment is built, and the words by which it takes the pinned versions.
 ENVIRONMENTS = {
     "binder/postBuild": "-c constraints.txt",
@@ -43,27 +50,6 @@ PYTHONS = {
 }
 
 
-class Entry(NamedTuple):
-    """One release in the changelog: its heading, what stands below, and where the heading stands in the text."""
-
-    heading: str
-    body: str
-    place: int
-
-    @property
-    def version(self):
-        return self.heading.partition(", ")[0]
-
-    @property
-    def date(self):
-        return self.heading.partition(", ")[2]
-
-    @property
-    def says(self):
-        """What it says beside headings."""
-        return re.sub(r"(?m)^#.*$", "", self.body).strip()
-
-
 def version_of(root):
     """The version, from its one home."""
     found = ASSIGNED.findall(read(root, VERSION))
@@ -74,45 +60,24 @@ def version_of(root):
     return found[0]
 
 
-def entries_of(text):
-    """The entries of a changelog, newest first."""
-    heads = list(HEADING.finditer(text))
-    ends = [head.start() for head in heads[1:]] + [len(text)]
-    return [
-        Entry(head[1], text[head.end() : end], head.start())
-        for head, end in zip(heads, ends, strict=True)
-    ]
-
-
-def order(version):
-    return tuple(map(int, version.split(".")))
-
-
-def is_date(text):
-    try:
-        return datetime.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
 # ---- what may disagree; each says in sentences what does
 
 
 def in_changelog(root):
     """The changelog's entries are complete, in order, and the newest is the version."""
     entries = entries_of(read(root, CHANGELOG))
-    if entries and entries[0].heading == UNRELEASED:
+    if entries and entries[0].is_unreleased:
         if entries.pop(0).says:
             yield (
                 f'{CHANGELOG}: expected a version in place of "{UNRELEASED}", '
                 "under which changes stand; `python tools/release.py --as 1.2.0` gives them one"
             )
     if not entries:
-        yield f'{CHANGELOG}: expected a heading such as "## 1.2.0, 2027-01-31", got none'
+        yield f'{CHANGELOG}: expected a heading such as "## {EXAMPLE}", got none'
         return
     for entry in entries:
-        if not (FORM.fullmatch(entry.version) and is_date(entry.date)):
-            yield f'{CHANGELOG}: expected a heading such as "## 1.2.0, 2027-01-31", got "## {entry.heading}"'
+        if not entry.is_dated:
+            yield wrong(entry)
             return
         if not entry.says:
             yield f"{CHANGELOG}: expected a sentence on what {entry.version} changed, got nothing"
@@ -177,7 +142,8 @@ def in_cards(cards):
 
 def in_site(root, site):
     """The built pages: all are there, of this version, with their cards, and with links that lead somewhere."""
-    version, pages = version_of(root), page_names(root)
+    version, releases = version_of(root), released(root)
+    pages = [*page_names(root), *(entry.page for entry in releases)]
     expected = [*(f"{page}.html" for page in pages), "404.html"]
     missing = [page for page in expected if not Path(site, page).is_file()]
     if missing:
@@ -188,6 +154,7 @@ def in_site(root, site):
     news = parsed(site, "book/changelog.html").h2
     if news is None or version not in news.get_text():
         yield f"book/changelog.html: expected {version} first, got {news and news.get_text().rstrip('#')}"
+    yield from in_releases(site, releases)
     yield from in_outline(site, pages)
     yield from in_sitemap(site, pages)
 
@@ -208,6 +175,16 @@ def in_page(site, page, version):
             yield f"{page}: expected a file behind {link.get_text()}, got none at {link['href']}"
 
 
+def in_releases(site, releases):
+    """The page of each release says which one it is."""
+    for entry in releases:
+        name = f"{entry.page}.html"
+        title = parsed(site, name).h1
+        words = title.get_text() if title else ""
+        if entry.is_dated and entry.version not in words:
+            yield f"{name}: expected {entry.version} in its title, got {words.rstrip('#') or None}"
+
+
 def in_outline(site, pages):
     """What progress is counted against has every chapter."""
     outline = json.loads(read(site, "_outline/course.json"))
@@ -225,7 +202,7 @@ def in_sitemap(site, pages):
         wanted = {f"{page}.html" for page in pages}
         odd = [url for url in found if not any(url.endswith(f"/{w}") for w in wanted)]
         if odd or len(found) != len(wanted):
-            yield f"sitemap.xml: expected the {len(wanted)} pages of _toc.yml, got {len(found)}, of which {odd or 'none'} are not among them"
+            yield f"sitemap.xml: expected the {len(wanted)} pages of the site, got {len(found)}, of which {odd or 'none'} are not among them"
 
 
 def in_history(root, version):
@@ -268,7 +245,7 @@ def stamped(root, version, day):
         raise ValueError(f"--on: expected a date such as 2027-01-31, got {day}")
     changes = read(root, CHANGELOG)
     entries = entries_of(changes)
-    if not entries or entries[0].heading != UNRELEASED or not entries[0].says:
+    if not entries or not entries[0].is_unreleased or not entries[0].says:
         raise ValueError(
             f'{CHANGELOG}: expected changes under "## {UNRELEASED}", got none'
         )
@@ -326,7 +303,8 @@ def main():
         return
     from cards import cards
 
-    found = list(disagreements(ROOT, given.site, cards()))
+    said = disagreements(ROOT, given.site, cards())
+    found = list(dict.fromkeys(said))  # two checks may stumble over one heading
     if found:
         sys.exit("\n".join(["This is no release yet:", *(f"- {one}" for one in found)]))
     version = version_of(ROOT)

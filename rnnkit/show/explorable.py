@@ -68,6 +68,9 @@ class Explorable(anywidget.AnyWidget):
 
     module = ""
     caption = traitlets.Unicode().tag(sync=True)
+    # What the reader has answered, by question: {"chosen" or "guess", "right", "tries"}. The published page keeps it in
+    # the browser, so it is no part of `state`.
+    given = traitlets.Dict().tag(sync=True)
 
     def __init__(self, *, id: str, alt: str, caption: str = "", **state: Any) -> None:
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id):

@@ -34,14 +34,6 @@ class _Questions(Explorable):
     module = "quiz"
     kind = traitlets.Unicode().tag(sync=True)
     questions = traitlets.List().tag(sync=True)
-    # By question: {"chosen" or "guess", "right", "tries"}. The published page keeps them in the browser.
-    given = traitlets.Dict().tag(sync=True)
-
-    def state(self) -> dict:
-        """Return what the page starts from: the questions, and never what a reader has answered."""
-        return {
-            name: value for name, value in super().state().items() if name != "given"
-        }
 
     def _picture(self):
         return None

@@ -8,6 +8,7 @@ import re
 
 import pytest
 from bs4 import BeautifulSoup
+from changelog import released
 from files import page_names
 
 BUDGET = {  # page: elements, kB of HTML, compressed kB without which nothing can be painted
@@ -35,8 +36,10 @@ BUDGET = {  # page: elements, kB of HTML, compressed kB without which nothing ca
     "book/references": (1100, 75, 65),
     "book/changelog": (330, 22, 55),
 }
+RELEASE = (300, 19, 55)  # the page of a release
 FONT = "_static/fonts/text.woff2"  # asked for by the script in the head
-every_page = pytest.mark.parametrize("page", BUDGET)
+RELEASES = [entry.page for entry in released()]
+every_page = pytest.mark.parametrize("page", [*BUDGET, *RELEASES])
 
 
 @pytest.fixture
@@ -90,9 +93,10 @@ def test_page_keeps_to_its_budget(built, site_dir, page):
         round(len(content) / 1000),
         round(sum(len(gzip.compress(part)) for part in first) / 1000),
     )
-    assert all(
-        have <= bound for have, bound in zip(found, BUDGET[page], strict=True)
-    ), f"elements, kB, kB before the first paint: {found}, budget {BUDGET[page]}"
+    budget = BUDGET.get(page, RELEASE)
+    assert all(have <= bound for have, bound in zip(found, budget, strict=True)), (
+        f"elements, kB, kB before the first paint: {found}, budget {budget}"
+    )
 
 
 @every_page

@@ -26,7 +26,7 @@ import { makeEditor } from "../kit/editor.js";
 import { loadSprites } from "../kit/sprites.js";
 export default {
   async render({ model, el }) {
-    const { sprites, scene, apart } = model.get("given");
+    const { sprites, scene, apart } = model.get("shown");
     const loaded = await loadSprites(sprites);
     const said = live();
     window.editor = makeEditor({ sprites: loaded, scene, apart, onChange: (now, settled) => {
@@ -48,14 +48,14 @@ def sprites():
 
 class Editor(Explorable):
     module = "editor"
-    given = traitlets.Dict().tag(sync=True)
+    shown = traitlets.Dict().tag(sync=True)
 
 
 @pytest.fixture
 def page(mount_page, add_view, sprites):
     add_view("editor", EDITOR, style='@import "scene.css";\n')
-    given = {"sprites": sprites, "scene": SCENE, "apart": GROUPS}
-    page = mount_page(Editor(id="editor", alt="A scene", given=given))
+    shown = {"sprites": sprites, "scene": SCENE, "apart": GROUPS}
+    page = mount_page(Editor(id="editor", alt="A scene", shown=shown))
     yield page
     assert page.errors == []
 

@@ -1,6 +1,7 @@
 """A reader's progress: kept in the browser, shown in the side bar and on the landing page, exported, taken in, cleared."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from rnnkit.show import quiz
+from rnnkit.show.bundle import WEB
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "tools")]
@@ -123,6 +125,46 @@ def test_a_widget_is_told_what_was_answered(call):
     assert call("views/quiz", code, question) == [{"X?": right()}, 1]
 
 
+ASK = """async (_, given) => {
+  const shown = [];
+  const state = { given };
+  let saved = 0;
+  const model = { get: (name) => state[name], set: (name, value) => { state[name] = value; }, save_changes: () => { saved += 1; } };
+  const node = _.predict({ model, question: "How many `{what}`?", outcome: () => ({ right: 1 }), goOn: () => shown.push("goes on"),
+    answer: (guess) => { shown.push(guess); return [`It is two, not ${guess}.`]; } });
+  node.ask(["one", "two"], { what: "steps" });
+  const asked = node.querySelector("p").textContent;
+  await null;
+  node.querySelector("button")?.click();
+  return [asked, node.textContent, shown, state.given, saved];
+}"""
+ASKED = "How many `{what}`?"
+
+
+def guess(chosen, right):
+    return {ASKED: {"chosen": chosen, "right": right, "tries": 1}}
+
+
+@pytest.mark.parametrize(
+    ("given", "shown", "kept", "saved"),
+    [
+        ({}, ["one", "goes on"], guess("one", False), 1),
+        (guess("two", True), ["two"], guess("two", True), 0),
+        (guess("one", False), ["one"], guess("one", False), 0),
+        # An answer that would be another one now, or is none: asked again, and the first one stays.
+        (guess("two", False), ["one", "goes on"], guess("two", False), 0),
+        (guess("three", False), ["one", "goes on"], guess("three", False), 0),
+    ],
+)
+def test_a_figure_keeps_the_first_answer_and_recalls_it(
+    call, given, shown, kept, saved
+):
+    asked, said, *rest = call("kit/predict", ASK, given)
+    assert asked == "How many steps?"
+    assert said == f"It is two, not {shown[0]}."
+    assert rest == [shown, kept, saved]
+
+
 WRONG = [
     ("", 'the file: expected progress that this page has exported, got ""'),
     ("[1]", 'kind: expected "rnn-course-progress", got nothing'),
@@ -190,7 +232,29 @@ def test_the_outline_has_every_question(built):
         text = (quiz.QUIZZES / f"{name}.json").read_text(encoding="utf-8")
         (asked,) = entry["quiz"].values()
         assert asked == [item["question"] for item in json.loads(text)]
-        assert len(entry["predictions"]) >= 3
+        assert len(entry["predictions"]) >= 4
+
+
+def test_the_questions_of_a_live_figure_are_read_where_they_stand(tmp_path):
+    words = """// What the figure says; "question" asks nothing.
+export const QUESTION = "How large is `W_hh`, \\"{name}\\"?";
+export const SHAPES = {
+  one: { name: "one", question: "Which?", right: 1 },
+};
+export const question = (n) => `of ${n}`;
+"""
+    (tmp_path / "a.js").write_text(words, encoding="utf-8")
+    asked = ['How large is `W_hh`, "{name}"?', "Which?"]
+    assert outline.asked_in("a", tmp_path) == asked
+    assert outline.asked_in("b", tmp_path) == []
+
+
+def test_every_view_that_asks_has_its_question_among_its_words():
+    kit = re.compile(r'from "../kit/(predict|answers)\.js"')
+    views = (WEB / "views").glob("*.js")
+    asking = [path.stem for path in views if kit.search(path.read_text("utf-8"))]
+    assert len(asking) >= 13
+    assert [view for view in asking if not outline.asked_in(view)] == ["quiz"]
 
 
 def test_sections_go_to_their_track():
@@ -200,8 +264,12 @@ def test_sections_go_to_their_track():
     <section id="d"><h2>D</h2><section id="e"><h3>E</h3><p>x</p></section></section>
     <section id="f"><h2>Exercises</h2><section id="g"><h3>G</h3><p>x</p></section></section></section>
     <figure id="z" data-module="quiz"><script type="application/json">{"kind": "quiz", "questions": [{"question": "X?"}]}</script></figure>
-    <figure id="p" data-module="quiz"><script type="application/json">{"kind": "predict", "questions": [{"question": "P?"}]}</script></figure>"""
+    <figure id="p" data-module="quiz"><script type="application/json">{"kind": "predict", "questions": [{"question": "P?"}]}</script></figure>
+    <figure id="v" data-module="vqa"></figure><figure id="s" data-module="silent"></figure>"""
     found = outline.outline_of(BeautifulSoup(html, "html.parser"), PAGE)
+    assert found.pop("live") == {"v": "vqa", "s": "silent"}
+    live = outline.with_live({**found, "live": {"v": "vqa", "s": "silent"}})
+    assert live["predictions"] == {"p": ["P?"], "v": outline.asked_in("vqa")}
     assert found == {
         "page": PAGE,
         "number": 2,
@@ -302,7 +370,7 @@ def test_quiz_and_prediction_are_as_the_reader_left_them(browse, built):
         box.locator("input[type=radio]").first.check()
     box.get_by_role("button", name="Commit").click()
     said = box.locator(".rk-feedback").inner_text()
-    assert "1 of 4 predictions made, 1 of 6 quiz questions solved" in ring(page)
+    assert "1 of 5 predictions made, 1 of 6 quiz questions solved" in ring(page)
 
     page.reload()
     page.wait_for_selector(ready)
@@ -315,6 +383,116 @@ def test_quiz_and_prediction_are_as_the_reader_left_them(browse, built):
     assert score.inner_text() == "0 of 6 solved."
     assert kept(page)["pages"][PAGE]["answers"][figure] == {}
     assert page.said == []
+
+
+# ---- predictions of the live figures
+
+
+def live_figure(entry):
+    """(id, questions) of the one figure of a chapter that asks inside itself."""
+    ((figure, asked),) = (
+        (name, questions)
+        for name, questions in entry["predictions"].items()
+        if not name.startswith("rk-predict-")
+    )
+    return figure, asked
+
+
+def show(page, figure):
+    """Bring a figure to life as a reader does, and nothing else; returns it."""
+    page.locator(f"#{figure}").scroll_into_view_if_needed()
+    page.wait_for_selector(f"#{figure}[data-mounted=true]")
+    return page.locator(f"#{figure}")
+
+
+def predict_all(box):
+    """Choose the first guess of every question that a figure asks."""
+    tabs = box.locator("[data-shape]")
+    for tab in tabs.all():
+        tab.click()
+        box.locator("[data-guess]").first.click()
+    if tabs.count() == 0:
+        box.locator(".rk-ask button").first.click()
+
+
+@pytest.mark.parametrize("path", chapters(), ids=lambda path: path.stem)
+def test_what_is_predicted_in_a_live_figure_counts(browse, built, path):
+    (entry,) = (e for e in built if e["page"] == f"notebooks/{path.stem}")
+    figure, asked = live_figure(entry)
+    address = f"{entry['page']}.html"
+    page = browse(address)
+    box = show(page, figure)
+    predict_all(box)
+    answers = kept(page)["pages"][entry["page"]]["answers"]
+    assert list(answers) == [figure]
+    assert list(answers[figure]) == asked
+    said = box.locator(".rk-ask, .rk-feedback").inner_text()
+
+    page.reload()
+    page.wait_for_selector(READY, state="attached")
+    link = page.locator(".bd-links .current.active > a .rk-mark")
+    of = sum(map(len, entry["predictions"].values()))
+    label = f"{len(asked)} of {of} predictions made"
+    assert label in link.get_attribute("aria-label")
+    box = show(page, figure)
+    if len(asked) > 1:  # the last tab was open
+        box.locator("[data-shape]").last.click()
+    else:
+        assert page.evaluate("document.activeElement === document.body")
+    assert box.locator(".rk-ask, .rk-feedback").inner_text() == said
+    assert box.locator(".rk-ask button, [data-guess]:enabled").count() == 0
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    box = show(page, figure)
+    assert box.locator(".rk-ask button, [data-guess]:enabled").count() > 0
+    assert page.said == []
+
+
+def test_moving_a_slider_writes_nothing(browse):
+    page = browse("notebooks/03_bptt.html")
+    box = show(page, "rk-bptt")
+    predict_all(box)
+    page.evaluate(
+        "window.told = 0; addEventListener('rk-progress', () => { told += 1; })"
+    )
+    box.get_by_label("chunk length").press("ArrowLeft")
+    assert page.evaluate("told") == 0
+
+
+def test_the_figure_of_the_first_page_counts_for_its_chapter(browse, built):
+    (entry,) = (entry for entry in built if entry["page"] == PAGE)
+    figure, (asked,) = live_figure(entry)
+    before, (question,) = next(iter(entry["predictions"].items()))
+    # An export from before the figures counted: it has answers to the text's predictions alone.
+    older = progress(read=["the-cell"], answers={before: {question: right()}})
+    page = browse(HOME, before=keep(older))
+    row = page.get_by_role("row", name="2. The vanilla RNN").get_by_role("cell")
+    assert row.all_inner_texts() == ["1/13", "0/4", "1/5", "0/6"]
+    box = show(page, figure)
+    box.get_by_role("button", name="I predict o").click()
+    assert row.all_inner_texts() == ["1/13", "0/4", "2/5", "0/6"]
+    assert "2 of 5 predictions made" in ring(page)
+    assert "You have made 2 predictions, and 2 held." in (
+        page.locator(".rk-progress").inner_text()
+    )
+    answer = {"chosen": "o", "right": True, "tries": 1}
+    assert kept(page)["pages"][PAGE]["answers"][figure] == {asked: answer}
+    assert list(kept(page)["pages"]) == [PAGE]
+
+    other = browse.more(page.context, CHAPTER)
+    box = show(other, figure)
+    assert box.locator(".rk-ask button").count() == 0
+    assert box.locator(".rk-ask").inner_text().startswith("Yes: o.")
+    clear = page.locator(".rk-progress button").last
+    clear.click()
+    clear.click()
+    assert kept(other) is None
+    other.reload()
+    assert show(other, figure).locator(".rk-ask button").count() == 2
+    assert page.said == other.said == []
+
+
+# ---- what is no more, what is no progress
 
 
 def test_an_answer_to_a_question_that_has_changed_is_forgotten(browse, built):
@@ -339,7 +517,7 @@ def test_the_landing_page_tells_how_far_the_reader_is(browse, violations):
     assert "1 of 13 sections of the core read" in ring(page)
     assert "You have read 1 of" in place.inner_text()
     row = place.get_by_role("row", name="2. The vanilla RNN").get_by_role("cell")
-    assert row.all_inner_texts() == ["1/13", "0/4", "0/4", "0/6"]
+    assert row.all_inner_texts() == ["1/13", "0/4", "0/5", "0/6"]
     place.locator("p a").click()
     page.wait_for_url("**/02_vanilla_rnn.html#one-function-again-and-again")
     page.go_back()

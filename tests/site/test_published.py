@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import posixpath
 import sys
 import threading
 from pathlib import Path
@@ -11,16 +12,19 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from sphinx.errors import ExtensionError
 
 import rnnkit
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "tools")]
 
-from course import head_line, meta, missing, sitemap  # noqa: E402
+from changelog import CHANGELOG, released  # noqa: E402
+from course import head_line, meta, missing, releases, sitemap  # noqa: E402
 from files import page_names  # noqa: E402
 
-PAGES = page_names()
+RELEASES = released()
+PAGES = [*page_names(), *(entry.page for entry in RELEASES)]
 CHAPTERS = [name for name in PAGES if name.startswith("notebooks/")]
 
 
@@ -156,6 +160,17 @@ def test_a_site_with_an_address_has_a_map_of_its_pages(tmp_path, monkeypatch):
     assert not (tmp_path / sitemap.NAME).exists()
 
 
+def test_the_map_has_the_pages_of_the_releases(tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSE_BASEURL", raising=False)
+    env = SimpleNamespace(found_docs={releases.ALL})
+    sitemap.write(app_with(tmp_path, "https://a.b", env=env), None)
+    urls = ElementTree.parse(tmp_path / sitemap.NAME).getroot()
+    names = [releases.ALL, *(entry.page for entry in RELEASES)]
+    assert [url[0].text for url in urls] == [
+        f"https://a.b/{name}.html" for name in sorted(names)
+    ]
+
+
 # ---- cards and version
 
 
@@ -200,6 +215,60 @@ def test_the_changelog_has_a_heading_for_each_release(parsed):
         for heading in parsed("book/changelog").select("h2")
     ]
     assert shown == headings
+
+
+# ---- the pages of the releases
+
+
+def test_a_release_has_a_page_with_what_changed(parsed):
+    whole = parsed("book/changelog").select("h2")
+    headings = {heading.get_text().rstrip("#"): heading for heading in whole}
+    for entry, before, after in zip(
+        RELEASES, [*RELEASES[1:], None], [None, *RELEASES], strict=False
+    ):
+        page = parsed(entry.page)
+        heading = headings[entry.heading]
+        own, shown = (
+            [item.get_text() for item in part.select("li")]
+            for part in (page.article, heading.find_parent("section"))
+        )
+        assert own == shown
+        assert page.h1.get_text().rstrip("#") == releases.title_of(entry)
+        assert page.title.get_text().startswith(releases.title_of(entry))
+        opening = page.h1.find_next("p")
+        if entry.is_dated:
+            assert releases.day_of(entry) in opening.get_text()
+        names = [one.page for one in (before, after) if one] + [releases.ALL]
+        addresses = [link["href"].removesuffix(".html") for link in opening.select("a")]
+        assert addresses == [
+            posixpath.relpath(name, Path(entry.page).parent) for name in names
+        ]
+        said = page.select_one('meta[name="description"]')["content"]
+        assert said.startswith(releases.title_of(entry))
+        to = posixpath.relpath(entry.page, Path(releases.ALL).parent)
+        assert heading.a["href"] == f"{to}.html"
+
+
+def test_a_heading_that_is_no_release_stops_the_build(tmp_path):
+    text = (ROOT / CHANGELOG).read_text(encoding="utf-8")
+    old = RELEASES[-1].heading
+    (tmp_path / CHANGELOG).write_text(text.replace(old, "The first"), encoding="utf-8")
+    env = SimpleNamespace(found_docs={releases.ALL})
+    app = SimpleNamespace(srcdir=tmp_path, env=env)
+    with pytest.raises(ExtensionError, match=r'got "## The first"'):
+        releases.releases_in(app)
+
+
+def test_the_page_of_a_release_that_is_no_more_goes(tmp_path):
+    env = SimpleNamespace(found_docs={releases.ALL})
+    app = app_with(tmp_path, env=env)
+    for name in [RELEASES[-1].page, "book/releases/0.0.9"]:
+        path = tmp_path / f"{name}.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x", encoding="utf-8")
+    releases.remove_unused(app, None)
+    left = [path.name for path in (tmp_path / "book/releases").iterdir()]
+    assert left == [f"{RELEASES[-1].version}.html"]
 
 
 # ---- to take home

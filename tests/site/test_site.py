@@ -17,6 +17,7 @@ from bs4 import BeautifulSoup
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "tools")]
 
+import changelog  # noqa: E402
 import colab  # noqa: E402
 import files  # noqa: E402
 from course import explorables, launch, mathml, meta, polish  # noqa: E402
@@ -24,6 +25,7 @@ from course import explorables, launch, mathml, meta, polish  # noqa: E402
 from rnnkit.show.bundle import WEB  # noqa: E402
 
 PAGES = [f"{name}.html" for name in files.page_names()]
+PAGES += [f"{entry.page}.html" for entry in changelog.released()]
 # Scope: all tests of one page follow each other, and share what is open of it.
 every_page = pytest.mark.parametrize("path", PAGES, scope="module")
 

@@ -25,7 +25,10 @@ def figure_in_notebook(path, identifier):
 
 
 class ExplorableDirective(SphinxDirective):
-    """Show an explorable that lives in a chapter: ``{explorable} rk-ID`` with ``:from: notebooks/NAME.ipynb``."""
+    """Show an explorable that lives in a chapter: ``{explorable} rk-ID`` with ``:from: notebooks/NAME.ipynb``.
+
+    It says which page that is: what is answered in it counts there.
+    """
 
     required_arguments = 1
     option_spec = {"from": directives.unchanged_required}  # noqa: RUF012 (the name docutils reads)
@@ -41,6 +44,8 @@ class ExplorableDirective(SphinxDirective):
             raise self.error(
                 f"explorable {identifier}: not among the outputs of {source}"
             )
+        page = Path(source).with_suffix("").as_posix()
+        html = html.replace(MARK, f'{MARK} data-page="{page}"', 1)
         return [nodes.raw("", html, format="html")]
 
 

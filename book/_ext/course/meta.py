@@ -63,7 +63,11 @@ def card_of(app, pagename):
 def add_meta(app, pagename, templatename, context, doctree):
     """Hand the layout what it writes into the head of the page."""
     base = base_address(app)
-    description = description_of(app, pagename, doctree) or app.config.html_title
+    description = (
+        description_of(app, pagename, doctree)
+        or context.get("page_description")
+        or app.config.html_title
+    )
     is_root = pagename == app.config.root_doc
     title = re.sub(r"<[^>]+>", "", context.get("title") or "")
     card = card_of(app, pagename)

@@ -1,10 +1,12 @@
 """What there is to read, to predict and to solve in each chapter: what a reader's progress is counted against.
 
-Every chapter leaves a file when its page is written, and the build joins them into `_outline/course.json`. The scripts
-that count are in rnnkit/show/web/progress; what a reader has done is kept in the browser alone.
+Every chapter leaves a file when its page is written, and the build joins them into `_outline/course.json`. What a live
+figure asks inside itself it says in web/words, and it is read from there. The scripts that count are in
+rnnkit/show/web/progress; what a reader has done is kept in the browser alone.
 """
 
 import json
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -14,13 +16,17 @@ FOLDER = "_outline"
 JOINED = "course.json"
 NOT_READ = ("Exercises", "Further reading")  # as in tools/minutes.py; a test compares
 HEADINGS = ["h2", "h3", "h4"]
+WORDS = Path(__file__).resolve().parents[3] / "rnnkit/show/web/words"
+# A question in a file of words is a string in double quotes called `question` or `QUESTION`.
+ASKED = re.compile(r'\bquestion\s*[:=]\s*("(?:[^"\\]|\\.)*")', re.IGNORECASE)
 
 
 def outline_of(soup, pagename):
     """The outline of a chapter's page; None for a page without a chapter's number.
 
     soup: the page's body. Returns dict: page, number and title; core and further, the ids of the sections that have
-    something of their own to read; predictions and quiz, the words of the questions by the id of their figure.
+    something of their own to read; predictions and quiz, the words of the questions by the id of their figure; live, the
+    view of every other figure by its id.
     """
     title = soup.select_one("h1:has(.section-number)")
     if title is None:
@@ -30,9 +36,12 @@ def outline_of(soup, pagename):
         "number": int(title.select_one(".section-number").get_text().split(".")[0]),
         "title": text_of(title),
     }
-    found |= {"core": [], "further": [], "predictions": {}, "quiz": {}}
+    found |= {"core": [], "further": [], "predictions": {}, "quiz": {}, "live": {}}
     sections(title.parent, "core", found)
-    for figure in soup.select('figure[data-module="quiz"]'):
+    for figure in soup.select("figure[data-module]"):
+        if figure["data-module"] != "quiz":
+            found["live"][figure["id"]] = figure["data-module"]
+            continue
         state = json.loads(figure.find("script", type="application/json").string)
         kind = "quiz" if state["kind"] == "quiz" else "predictions"
         questions = [item["question"] for item in state["questions"]]
@@ -64,6 +73,21 @@ def text_of(heading):
     return " ".join(words.split())
 
 
+def asked_in(view, words=WORDS):
+    """The predictions that a view asks for, in the order of its file of words; a view without one asks for none."""
+    path = Path(words, f"{view}.js")
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return [json.loads(question) for question in ASKED.findall(text)]
+
+
+def with_live(chapter):
+    """The outline of a chapter with the predictions of its live figures among the others."""
+    live = {name: asked_in(view) for name, view in chapter["live"].items()}
+    asked = {name: questions for name, questions in live.items() if questions}
+    rest = {name: value for name, value in chapter.items() if name != "live"}
+    return rest | {"predictions": chapter["predictions"] | asked}
+
+
 def note(soup, outdir, pagename):
     """Leave the outline of a chapter's page in a file of its own."""
     found = outline_of(soup, pagename)
@@ -80,7 +104,9 @@ def join(app, error):
         return
     files = (folder / f"{name}.json" for name in app.env.found_docs)
     found = [
-        json.loads(path.read_text(encoding="utf-8")) for path in files if path.is_file()
+        with_live(json.loads(path.read_text(encoding="utf-8")))
+        for path in files
+        if path.is_file()
     ]
     found.sort(key=lambda chapter: chapter["number"])
     folder.mkdir(exist_ok=True)

@@ -4,6 +4,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from .meta import base_address
+from .releases import releases_in
 
 NAME = "sitemap.xml"
 SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -25,7 +26,8 @@ def write(app, error):
     if error or app.builder.format != "html":
         return
     if base:
-        text = sitemap_of(base, sorted(app.env.found_docs))
+        releases = (entry.page for entry in releases_in(app))
+        text = sitemap_of(base, sorted([*app.env.found_docs, *releases]))
         path.write_text(text + "\n", encoding="utf-8")
     else:
         path.unlink(missing_ok=True)

@@ -15,12 +15,18 @@ async function stateOf(figure) {
   return answer.json();
 }
 
-/** The model of a figure, with the answers that the reader has given in it before. */
+/** The model of a figure, with the answers that the reader has given in it before. They are kept with the page that the
+ *  figure is of; where another page shows it, it says which. */
 function modelOf(figure, state) {
-  const page = pageName();
-  if (page === null) return makeModel(state, () => {});
-  const given = answersIn(page, figure.id);
-  const save = (now) => { if (now.given !== given) keepAnswers(page, figure.id, now.given); };
+  const here = pageName();
+  if (here === null) return makeModel(state, () => {});
+  const page = figure.dataset.page ?? here;
+  let given = answersIn(page, figure.id);
+  function save(now) {
+    if (now.given === given) return; // a slider was moved
+    given = now.given;
+    keepAnswers(page, figure.id, given);
+  }
   return makeModel({ ...state, given }, save);
 }
 

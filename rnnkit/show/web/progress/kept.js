@@ -3,9 +3,11 @@
 //   {kind: "rnn-course-progress", version: 1, pages: {"notebooks/02_vanilla_rnn": {
 //      read: ["the-cell", ...],                                     ids of sections
 //      answers: {"rk-quiz-02-vanilla-rnn": {"Which ...?": {chosen: "about 5", right: true, tries: 2}},
-//                "rk-predict-memory": {"After how many ...?": {guess: 5, right: true, tries: 1}}}}}}
+//                "rk-predict-memory": {"After how many ...?": {guess: 5, right: true, tries: 1}},
+//                "rk-rnn-cell": {"... Which letter will it expect next?": {chosen: "o", right: true, tries: 1}}}}}}
 //
-// An answer stands under the words of its question: a question that is rewritten is a new one.
+// An answer stands under the words of its question, as they are written before a live figure fills in what it asks about:
+// a question that is rewritten is a new one.
 
 const KEY = "rnn-course-progress";
 const VERSION = 1;

@@ -6,7 +6,7 @@ import { canvas, html, live, onKeys, onResize, place, rich, row, svg } from "../
 import { predict } from "../kit/predict.js";
 import { unpackRows } from "../models/arrays.js";
 import { backward, compare, forward, scaled } from "../models/bptt.js";
-import { digits, hint, shown } from "../words/bptt.js";
+import { digits, hint, QUESTION, shown } from "../words/bptt.js";
 
 const LONGEST = 13;
 
@@ -110,12 +110,13 @@ function makeControls(model, symbols, now, put) {
 const VERDICTS = { 2: "Right", 4: "Not 4", 6: "Not 6", "all 10": "Not all" };
 const WHY = "The cuts stand before steps 5 and 9, so the last chunk holds only steps 9 and 10. The chunk's length is the most that a loss can see, not what it sees.";
 
-function askFirst(reveal) {
-  const ask = predict({ answer(guess) {
+function askFirst(model, reveal) {
+  const guesses = Object.keys(VERDICTS);
+  const ask = predict({ model, question: QUESTION, outcome: () => ({ right: guesses.indexOf("2") }), answer(guess) {
     reveal();
     return `${VERDICTS[guess]}: 2 steps. ${WHY}`;
   } });
-  ask.ask(rich("Predict. Only the last loss counts, and the gradient is cut into chunks of 4 steps, counted from the left. How many of the 10 steps get a share of the gradient of `W_hh`?"), Object.keys(VERDICTS));
+  ask.ask(guesses);
   return ask;
 }
 
@@ -157,7 +158,7 @@ export default {
     }
     const put = (name, value) => { model.set(name, value); model.save_changes(); };
     const controls = makeControls(model, symbols, now, put);
-    const ask = askFirst(() => {
+    const ask = askFirst(model, () => {
       open = true;
       controls.node.hidden = false;
       redraw();

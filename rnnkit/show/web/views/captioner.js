@@ -8,7 +8,7 @@ import { loadSprites } from "../kit/sprites.js";
 import { argmax } from "../models/arrays.js";
 import { describe, END, unpack } from "../models/captioner.js";
 import { firstGlance, nounOf } from "../models/captions.js";
-import { answer, called, question, verdict, where, wordOf } from "../words/captioner.js";
+import { answer, called, QUESTION, times, verdict, where, wordOf } from "../words/captioner.js";
 import { makeBars, makeWords, mapOf } from "./captioner_words.js";
 
 const PACE = 1100; // milliseconds per word when it plays
@@ -34,7 +34,7 @@ function makePlay(el, isLast, show) {
 }
 
 /** The caption and one of its words, with what is laid over the scene. fixed: { net, words, names, sprites, editor, tell, el }.
- *  Returns its parts and { read(), show(place), open(), said(), stop() }. */
+ *  Returns its parts and { read(), show(place), open(place), focus(), said(), stop() }. */
 function makeCaption({ net, words, names, sprites, editor, tell, el }) {
   let [said, at, which, isOpen] = [[], 0, net.glances - 1, false];
   const chips = makeWords((place) => move(place));
@@ -75,28 +75,30 @@ function makeCaption({ net, words, names, sprites, editor, tell, el }) {
     [isOpen, which] = [true, 0];
     for (const part of [look, bars.node]) part.classList.remove("rk-hold");
     show(place);
-    chips.node.children[at].focus({ preventScroll: true });
   }
   for (const part of [look, bars.node]) part.classList.add("rk-hold");
-  return { chips: chips.node, bars: bars.node, look, maps, ways: [back, play.button, next], read, open, stop: play.stop, said: () => said, isOpen: () => isOpen, toFirst() { at = 0; } };
+  return { chips: chips.node, bars: bars.node, look, maps, ways: [back, play.button, next], read, open, stop: play.stop, said: () => said, isOpen: () => isOpen, focus: () => chips.node.children[at].focus({ preventScroll: true }), toFirst() { at = 0; } };
 }
 
 // ---- the prediction: on what does the first glance before the relation fall?
 
-function makeQuestion({ net, words, names, sprites, editor }, caption, waiting) {
+function makeQuestion(model, { net, words, names, sprites, editor }, caption, waiting) {
   const first = () => firstGlance(caption.said(), words, editor.scene().things, sprites);
   let kinds = [];
-  const ask = predict({ group: true, answer: (_, choice) => {
+  function outcome() {
     const [place, kind, share] = first();
+    return { right: kinds.indexOf(kind), place, kind, share };
+  }
+  const ask = predict({ model, question: QUESTION, group: true, outcome, goOn: caption.focus, answer(guess, { place, kind, share }) {
     const named = caption.said().slice(0, place).some(({ id }) => kind !== null && nounOf(words[id], names) === kind);
     for (const part of waiting) part.inert = false;
     caption.open(place);
-    return [html("b", {}, kinds[choice] === kind ? "Right: " : "Not this time: "), ...answer(kind, share, named)];
+    return [html("b", {}, guess === called(kind) ? "Right: " : "Not this time: "), ...answer(kind, share, named)];
   } });
   for (const part of waiting) part.inert = true; // until the reader has committed to a guess
   function update() {
     kinds = [...kindsOf(editor.scene().things), null];
-    ask.ask([html("b", {}, "Predict. "), question(net.glances, words[caption.said()[first()[0]].id])], kinds.map(called));
+    ask.ask(kinds.map(called), { times: times(net.glances), word: words[caption.said()[first()[0]].id] });
   }
   return { node: ask, update };
 }
@@ -141,7 +143,7 @@ export default {
     });
     const go = html("div", { class: "rk-go" }, caption.ways, another);
     const glances = html("div", { class: "rk-go", role: "group", "aria-label": "What is laid over the scene" }, caption.maps);
-    const asked = makeQuestion(fixed, caption, [go, glances, editor.tools]);
+    const asked = makeQuestion(model, fixed, caption, [go, glances, editor.tools]);
     const foot = html("p", { class: "rk-foot" }, apart.length ? [html("i"), " never with another kind here in training. "] : "", "Drawings: OpenMoji, CC BY-SA 4.0.");
     const half = (...parts) => html("div", { class: "rk-half" }, parts);
     el.append(html("div", { class: "rk-cap-box" }, html("div", { class: "rk-cap" }, asked.node, caption.chips,

@@ -4,7 +4,7 @@ import { html, live, reducedMotion, rich, row } from "../kit/dom.js";
 import { predict } from "../kit/predict.js";
 import { distinctWords, makeReader, unpack } from "../models/char_lm.js";
 import { mulberry32 } from "../models/random.js";
-import { hint, inField, NAMES, SHOWN, signed } from "../words/char_lm.js";
+import { hint, inField, NAMES, QUESTION, SHOWN, signed } from "../words/char_lm.js";
 import { makeBars } from "./char_lm_bars.js";
 import { KEPT, makeText } from "./char_lm_text.js";
 
@@ -164,21 +164,24 @@ function makeColouring({ model, net, put }) {
 
 // ---- the prediction, answered by an experiment: the same model writes twice
 
-function askFirst({ model, net, encode, decode }, reveal) {
+function askFirst({ model, net, encode, decode }, reveal, goOn) {
+  const guesses = ["fewer", "as many", "more"];
   function trial(temperature) {
     const [other, chance] = [makeReader(net), mulberry32(model.get("seed"))];
     other.read(encode(model.get("prefix")));
     return distinctWords(decode(Array.from({ length: TRIAL }, () => other.write(chance, { temperature }))));
   }
-  const ask = predict({ answer(guess) {
+  function outcome() {
     const [[warm, ofWarm], [cool, ofCool]] = [trial(1), trial(0.2)];
     const change = cool / ofCool - warm / ofWarm;
-    const right = Math.abs(change) < 0.05 ? "as many" : change < 0 ? "fewer" : "more";
+    return { right: Math.abs(change) < 0.05 ? 1 : change < 0 ? 0 : 2, warm, ofWarm, cool, ofCool };
+  }
+  const ask = predict({ model, question: QUESTION, outcome, goOn, answer(guess, { right, warm, ofWarm, cool, ofCool }) {
     reveal();
-    return [html("b", {}, guess === right ? "Right. " : `Not this time: ${right}. `),
+    return [html("b", {}, guess === guesses[right] ? "Right. " : `Not this time: ${guesses[right]}. `),
       `Different words at temperature 1: ${warm} of ${ofWarm}; at 0.2: ${cool} of ${ofCool}. Divided by 0.2, the scores lie 5 times as far apart: the favourite nearly always wins, and the commonest words return.`];
   } });
-  ask.ask(rich("Predict. The model writes 400 characters at temperature 1, then 400 at 0.2. How many different words has the second text?"), ["fewer", "as many", "more"]);
+  ask.ask(guesses);
   return ask;
 }
 
@@ -195,8 +198,7 @@ export default {
     texts.onView = scribe.stop;
     const disable = (isOff) => { for (const control of [writeButton, stepButton, heat.input, cut.input]) control.disabled = isOff; };
     disable(true);
-    const ask = askFirst(parts, () => {
-      disable(false);
+    const ask = askFirst(parts, () => disable(false), () => {
       parts.put("temperature", 0.2);
       writeButton.focus({ preventScroll: true });
     });

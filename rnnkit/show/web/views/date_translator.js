@@ -5,7 +5,7 @@ import { html, live, onKeys, row } from "../kit/dom.js";
 import { predict } from "../kit/predict.js";
 import { argmax } from "../models/arrays.js";
 import { FIRST, judged, moved, translate, unpack } from "../models/date_translator.js";
-import { answer, compared, EMPTY, END_SHOWN, HINT, leftOut, LEGEND, question, readout, shown, verdict } from "../words/date_translator.js";
+import { answer, compared, EMPTY, END_SHOWN, HINT, leftOut, LEGEND, QUESTION, readout, shown, verdict } from "../words/date_translator.js";
 
 const [LONGEST, MOVED] = [32, 0.2]; // characters of a text; the share of a row's weight that makes it look elsewhere
 
@@ -84,17 +84,19 @@ function makeField(value, alphabet, onText, onEnter) {
   return typed;
 }
 
-// Where does it look? found: the first text's reading; open(): shows what was hidden.
-function makeQuestion(text, found, at, guesses, open) {
+// Where does it look? found: the first text's reading; open(): shows what was hidden; goOn(): as in predict.
+function makeQuestion({ model, found, at, open, goOn }) {
+  const [text, guesses] = [found.text, model.get("guesses")];
   const weights = [...found.weights[at]];
   const shares = guesses.map(([what, start, end]) => [what, weights.slice(start, end).reduce((a, b) => a + b, 0)]);
   const right = argmax(shares.map(([, share]) => share));
   const said = answer([...shares].sort((a, b) => b[1] - a[1]), found.written[at], text);
-  const ask = predict({ answer: (_, choice) => {
+  const names = guesses.map(([what]) => `at ${what}`);
+  const ask = predict({ model, question: QUESTION, outcome: () => ({ right }), goOn, answer(guess) {
     open();
-    return [html("b", {}, choice === right ? "Right. " : `Not this time: at ${guesses[right][0]}. `), said];
+    return [html("b", {}, guess === names[right] ? "Right. " : `Not this time: ${names[right]}. `), said];
   } });
-  ask.ask([question(text, found.written.slice(0, at).join(""), found.written[at])], guesses.map(([what]) => `at ${what}`));
+  ask.ask(names, { text, written: found.written.slice(0, at).join(""), letter: found.written[at] });
   return ask;
 }
 
@@ -111,7 +113,7 @@ function compare(before, found) {
   return { differs, elsewhere, shift, said: before ? compared(before.text, isoOf(before), count(differs), rows) : "" };
 }
 
-/** The lines, the map, the buttons and what is said of them: { parts, update(reading, before), show(row), open(row) }. */
+/** The lines, the map, the buttons and what is said of them: { parts, update(reading, before), show(row), open(row), focus() }. */
 function makeReading(known) {
   // here: the row in hand; count: how many are shown.
   let [found, changes, here, count, isOpen, before] = [null, null, 0, 0, false, null];
@@ -139,8 +141,9 @@ function makeReading(known) {
     map.update(found, (t) => `${changes.differs(t) ? "≠" : ""}${changes.elsewhere(t) ? "↔" : ""}`);
     show(old ? Math.min(here, last()) : 0, old ? last() + 1 : 1);
   }
-  const open = (t) => { isOpen = true; show(t); lines.written.focus({ preventScroll: true }); };
-  return { parts: [lines.node, row(back, next, all), said, map.node, html("p", { class: "rk-small" }, LEGEND), whole], update, show, open };
+  const open = (t) => { isOpen = true; show(t); };
+  const focus = () => lines.written.focus({ preventScroll: true });
+  return { parts: [lines.node, row(back, next, all), said, map.node, html("p", { class: "rk-small" }, LEGEND), whole], update, show, open, focus };
 }
 
 export default {
@@ -174,11 +177,11 @@ export default {
     typed.set(dates[0][1]);
     read();
     shownReading.show(asked - 1);
-    const ask = makeQuestion(found.text, found, asked, model.get("guesses"), () => {
+    const ask = makeQuestion({ model, found, at: asked, goOn: shownReading.focus, open() {
       for (const control of waiting) control.disabled = false;
       tip.textContent = HINT;
       shownReading.open(asked);
-    });
+    } });
     model.on("change:text", () => {
       if (typed.input.value !== model.get("text")) typed.set(model.get("text"));
       read();

@@ -3,21 +3,21 @@ import { button } from "../kit/controls.js";
 import { html } from "../kit/dom.js";
 import { predict } from "../kit/predict.js";
 import { looksUntilRight, readPicture, sideOf, unpackPart } from "../models/glimpse_reader.js";
-import { answer, guesses, HINT, question, rightGuess } from "../words/glimpses.js";
+import { answer, guesses, HINT, QUESTION, rightGuess, times } from "../words/glimpses.js";
 import { makePainting } from "./glimpses_painting.js";
 import { makeReading } from "./glimpses_reading.js";
 
-// How many looks does it take? Of the first digit; open(): shows what was hidden.
-function makeQuestion({ model, net, open }) {
-  const [count, right] = [model.get("glimpses"), model.get("answers")[0]];
+// How many looks does it take? Of the first digit; open(): shows what was hidden; goOn(): as in predict.
+function makeQuestion({ model, net, open, goOn }) {
+  const [count, digit] = [model.get("glimpses"), model.get("answers")[0]];
   const found = readPicture(net, model.get("digits")[0].map((n) => n / 16), count);
-  const until = looksUntilRight(found, right);
-  const [all, best] = [guesses(count), rightGuess(until, count)];
-  const ask = predict({ answer: (_, choice) => {
+  const until = looksUntilRight(found, digit);
+  const [all, right] = [guesses(count), rightGuess(until, count)];
+  const ask = predict({ model, question: QUESTION, outcome: () => ({ right }), goOn, answer(guess) {
     open();
-    return [html("b", {}, choice === best ? "Right. " : `Not this time: ${all[best]}. `), answer(found, until)];
+    return [html("b", {}, guess === all[right] ? "Right. " : `Not this time: ${all[right]}. `), answer(found, until)];
   } });
-  ask.ask([question(right, count, sideOf(net.W_what.length))], all);
+  ask.ask(all, { digit, times: times(count), side: sideOf(net.W_what.length) });
   return ask;
 }
 
@@ -44,9 +44,11 @@ export default {
     const reading = makeReading({ model, net, S: sideOf(model.get("digits")[0].length) });
     const painting = makePainting({ model, net: painter, reader: net });
     const hint = html("p", { class: "rk-small" });
-    const ask = makeQuestion({ model, net, open: () => {
+    const open = () => {
       reading.open();
       hint.textContent = HINT;
+    };
+    const ask = makeQuestion({ model, net, open, goOn() {
       reading.stage.focus({ preventScroll: true });
       reading.run();
     } });

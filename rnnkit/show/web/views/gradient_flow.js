@@ -5,7 +5,7 @@ import { button, slider } from "../kit/controls.js";
 import { canvas, html, rich, row, svg } from "../kit/dom.js";
 import { predict } from "../kit/predict.js";
 import { compute, logFlow, STEPS, unpack } from "../models/gradient_flow.js";
-import { hint, NOTES, times, verdict } from "../words/gradient_flow.js";
+import { hint, NOTES, QUESTION, times, verdict } from "../words/gradient_flow.js";
 import { makeCurves, makeReadout } from "./gradient_flow_curves.js";
 
 const DISC = 2.2; // half the width of the plane
@@ -71,20 +71,23 @@ function makeControls(model, kinds, put, onChange) {
 
 // ---- the prediction
 
-// first: what is shown before. reveal(): shows the rest; the numbers may have changed until then: now().
-function askFirst({ rho }, now, reveal) {
+// now(): the numbers, which may change until a guess is chosen. reveal(): shows the rest; goOn(): as in predict.
+function askFirst(model, now, reveal, goOn) {
+  const { rho } = now();
   const rate = times(ASKED * Math.log10(rho));
   const guesses = rho < 1 ? [`ρ¹⁰: ${rate}`, "more, but below ×1", "above ×1"] : [`ρ¹⁰: ${rate}`, "below ×1", "more than that"];
-  const ask = predict({ answer(guess, place) {
+  function outcome() {
     const log = now().linear[ASKED];
-    const right = verdict(log, ASKED, now().rho);
+    return { right: verdict(log, ASKED, now().rho), log };
+  }
+  const ask = predict({ model, question: QUESTION, outcome, goOn, answer(guess, { right, log }) {
     const why = right === 2
       ? `A single step may already multiply by σ₁ = ${two(now().sigma)}, the largest singular value. Eigenvalues tell how the story ends, not how it begins.`
       : right === 0 ? "Here the eigenvalues tell everything, as they do for every normal matrix. Try the other kinds." : "Singular values larger than the eigenvalues win at first, but not by enough.";
     reveal();
-    return [html("b", {}, place === right ? "Right: " : `Not “${guess}”: `), `${times(log)} after ${ASKED} steps. ${why}`];
+    return [html("b", {}, guess === guesses[right] ? "Right: " : `Not “${guess}”: `), `${times(log)} after ${ASKED} steps. ${why}`];
   } });
-  ask.ask(rich(`Predict. The dots are the eigenvalues of \`W_hh\`; the largest has the absolute value ρ = ${two(rho)}. Dotted: ρᵏ. A gradient goes ${ASKED} steps back through the linear network. Its norm is multiplied by at most …`), guesses);
+  ask.ask(guesses, { rho: two(rho), steps: ASKED });
   return ask;
 }
 
@@ -137,12 +140,11 @@ export default {
     }
     const controls = makeControls(model, Object.keys(net.kinds).sort(), put, redraw);
     const answers = html("div", { hidden: true }, readout.node, tip);
-    const ask = askFirst(now, () => now, () => {
+    const ask = askFirst(model, () => now, () => {
       isOpen = true;
       controls.node.hidden = answers.hidden = false;
       draw();
-      controls.first.focus({ preventScroll: true });
-    });
+    }, () => controls.first.focus({ preventScroll: true }));
     const views = html("div", { class: "rk-views" }, disc.node, curves.node);
     el.append(html("div", { class: "rk-flow-box" }, html("div", { class: "rk-flow" }, ask, controls.node, views, answers)));
     draw();

@@ -4,7 +4,7 @@ import { html, onKeys, reducedMotion, rich, row } from "../kit/dom.js";
 import { minus } from "../kit/numbers.js";
 import { predict } from "../kit/predict.js";
 import { difference, gru, memory, prepare, read, rnn } from "../models/gru_blend.js";
-import { equations, fixed, hint, written } from "../words/gru_blend.js";
+import { equations, fixed, hint, QUESTION, written } from "../words/gru_blend.js";
 import { makeCurve, makeMap, share, signed } from "./gru_blend_charts.js";
 
 const SLIDE = 1400; // milliseconds from the GRU to the RNN
@@ -132,15 +132,16 @@ function makeSlide(model, put) {
 
 // ---- the prediction, answered by the experiment itself, on every input
 
-function askFirst({ net, inputs, keep }, reveal) {
-  const ask = predict({ kind: "rk-all", name: (guess) => `I predict: ${guess}`, answer(guess) {
-    const full = { keep: keep(), blendZ: 1, blendR: 1 };
+function askFirst({ model, net, inputs, reveal, goOn }) {
+  const guesses = ["exactly 0", "about 0.1", "depends on x"];
+  const ask = predict({ model, question: QUESTION, kind: "rk-all", name: (guess) => `I predict: ${guess}`, outcome: () => ({ right: 0 }), goOn, answer(guess) {
+    const full = { keep: model.get("keep"), blendZ: 1, blendR: 1 };
     const size = sizeOf(Math.max(...inputs.map(({ x }) => difference(read(gru, x, net, full), read(rnn, x, net)))));
     reveal();
-    return [html("b", {}, guess === "exactly 0" ? "Right: " : "Not this time: "), `${size}, on all ${inputs.length} inputs. `,
+    return [html("b", {}, guess === guesses[0] ? "Right: " : "Not this time: "), `${size}, on all ${inputs.length} inputs. `,
       ...rich("With `z` = 0 nothing is copied; with `r` = 1 the candidate sees the whole old state. What is left, `tanh(x_n + h_n)`, is the vanilla RNN.")];
   } });
-  ask.ask(rich("Predict. Set `z` = 0 and `r` = 1 at every step. How large is the largest difference between the states of this GRU and of the vanilla RNN with the same candidate weights?"), ["exactly 0", "about 0.1", "depends on x"]);
+  ask.ask(guesses);
   return ask;
 }
 
@@ -155,12 +156,14 @@ export default {
     const display = makeDisplay({ net, chosen, blend, sizes });
     const slide = makeSlide(model, put);
     const controls = makeControls({ model, inputs, put, stop: slide.stop, display });
-    const ask = askFirst({ net, inputs, keep: () => model.get("keep") }, () => {
+    const reveal = () => {
       display.open();
       controls.disable(false);
+    };
+    const ask = askFirst({ model, net, inputs, reveal, goOn() {
       controls.first.focus({ preventScroll: true });
       slide.start();
-    });
+    } });
     el.append(html("div", { class: "rk-gru-box" }, html("div", { class: "rk-gru" }, ask, controls.node, ...display.nodes)));
     display.feed();
     return () => { slide.stop(); display.stop(); };

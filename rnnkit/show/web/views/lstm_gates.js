@@ -4,7 +4,7 @@ import { html, live, onKeys, onPointer, onResize, rich, row } from "../kit/dom.j
 import { predict } from "../kit/predict.js";
 import { unpackRows } from "../models/arrays.js";
 import { counts, encode, firstFailure, read, shifted, survey, tolerance, wrongSteps } from "../models/lstm_gates.js";
-import { hint, prediction, reach, signed, stepLines, verdict } from "../words/lstm_gates.js";
+import { hint, prediction, QUESTION, reach, signed, stepLines, verdict } from "../words/lstm_gates.js";
 import { drawChart, makeStrip } from "./lstm_gates_chart.js";
 
 // ---- what does not change: the model and its language; put(name, value) changes the state
@@ -80,14 +80,17 @@ function makeVerdict({ net, alphabet, limit }, strips) {
 
 // ---- the prediction, answered by these very weights: reveal(n) shows the string at which it first fails
 
-function askFirst({ net, alphabet, limit, trainedTo }, reveal) {
-  const { question, guesses, right, why } = prediction(trainedTo, limit);
-  const ask = predict({ answer(guess, place) {
+function askFirst({ model, net, alphabet, limit, trainedTo }, reveal, goOn) {
+  const { story, guesses, right, why } = prediction(trainedTo, limit);
+  function outcome() {
     const n = firstFailure(net, alphabet, limit);
+    return { right: right(n), n };
+  }
+  const ask = predict({ model, question: QUESTION, outcome, goOn, answer(guess, { right: place, n }) {
     reveal(n);
-    return [html("b", {}, place === right(n) ? "Right. " : `Not this time: ${guesses[right(n)]}. `), why(n)];
+    return [html("b", {}, guess === guesses[place] ? "Right. " : `Not this time: ${guesses[place]}. `), why(n)];
   } });
-  ask.ask([html("b", {}, "Predict. "), rich(question)], guesses);
+  ask.ask(guesses, { story });
   return ask;
 }
 
@@ -126,8 +129,7 @@ export default {
         at = wrongSteps(now.steps, model.get("text"), alphabet).indexOf(true);
       }
       redraw();
-      view.focus({ preventScroll: true });
-    });
+    }, () => view.focus({ preventScroll: true }));
     onKeys(view, { ArrowLeft: () => point(at - 1), ArrowRight: () => point(at + 1), Home: () => point(0), End: () => point(Infinity) });
     onPointer(view, (share) => {
       const t = now.chart.stepAt(share);

@@ -1,4 +1,5 @@
 // The quiz at the end of a chapter, and the prediction that comes before a result.
+import { answersOf } from "../kit/answers.js";
 import { button, slider, stepper } from "../kit/controls.js";
 import { html, live, rich } from "../kit/dom.js";
 
@@ -77,26 +78,14 @@ function number({ question, answer, tolerance, unit, minimum, maximum, step, fee
   return html("fieldset", { class: "rk-question" }, html("legend", {}, rich(question)), field, commit, feedback);
 }
 
-/** The answers that a model holds, by question, and `keep`, which adds one. A page keeps them, a notebook tells Python. */
-function answersOf(model) {
-  const given = { ...model.get("given") };
-  for (const { question, options } of model.get("questions")) {
-    const chosen = given[question]?.chosen;
-    if (options && !options.some(({ text }) => text === chosen)) delete given[question]; // an option that is no more
+/** The answers to these questions, without those that chose an option which is no more. */
+function answersTo(questions, model) {
+  const answers = answersOf(model);
+  for (const { question, options } of questions) {
+    const chosen = answers.given[question]?.chosen;
+    if (options && !options.some(({ text }) => text === chosen)) delete answers.given[question];
   }
-  const save = () => {
-    model.set("given", { ...given });
-    model.save_changes();
-  };
-  const keep = (question) => (answer) => {
-    given[question] = answer;
-    save();
-  };
-  const forget = () => {
-    for (const question of Object.keys(given)) delete given[question];
-    save();
-  };
-  return { given, keep, forget };
+  return answers;
 }
 
 function quiz(questions, { given, keep, forget }, el) {
@@ -117,7 +106,7 @@ function quiz(questions, { given, keep, forget }, el) {
   function draw() {
     const fields = questions.map((item, i) => {
       const onAnswer = (answer) => {
-        keep(item.question)(answer);
+        keep(item.question, answer);
         show();
       };
       return choice({ ...item, number: `${i + 1}. ` }, { label: "Check", given: given[item.question], onAnswer });
@@ -131,11 +120,11 @@ function quiz(questions, { given, keep, forget }, el) {
 export default {
   render({ model, el }) {
     const questions = model.get("questions");
-    const answers = answersOf(model);
+    const answers = answersTo(questions, model);
     if (model.get("kind") === "quiz") return quiz(questions, answers, el);
     const [item] = questions;
     const next = model.get("next");
-    const kept = { next, given: answers.given[item.question], onAnswer: answers.keep(item.question) };
+    const kept = { next, given: answers.given[item.question], onAnswer: (answer) => answers.keep(item.question, answer) };
     el.append(
       html("p", { class: "rk-kicker" }, "Predict, then run"),
       "options" in item ? choice(item, { label: "Commit", once: true, ...kept }) : number(item, kept),

@@ -4,10 +4,11 @@ import { button, select, textInput } from "../kit/controls.js";
 import { html, onKeys, rich, row } from "../kit/dom.js";
 import { predict } from "../kit/predict.js";
 import { LETTERS, readWord, score } from "../models/rnn_cell.js";
-import { fixed, FOUR, HINTS, writtenOut } from "../words/rnn_cell.js";
+import { fixed, FOUR, HINTS, QUESTION, writtenOut } from "../words/rnn_cell.js";
 import { makeStates } from "./rnn_cell_states.js";
 import { makeWeights, MATRICES } from "./rnn_cell_weights.js";
 
+const GUESSES = ["l", "o"];
 const NAMES = ["hello", "amnesia", "echo", "random", ["edited", "your own"]];
 const LONGEST = 8;
 const VERDICTS = {
@@ -62,17 +63,12 @@ function setWeight(weights, name, i, j, value) {
   else weights[name][i][j] = value;
 }
 
-const question = () => {
-  const bold = (text) => html("b", {}, text);
-  return ["It has read ", bold("h, e, l"), " and expects ", bold("l"), ". Here comes that second ", bold("l"), ": same input, same weights. Which letter will it expect next?"];
-};
-
 export default {
   render({ model, el }) {
     const now = start(model);
     const sum = html("p", { class: "rk-sum", "aria-live": "polite" });
     const states = makeStates(choose);
-    const ask = predict({ answer: reveal, look: { class: "rk-primary" }, kind: "rk-rnn-all" });
+    const ask = predict({ model, question: QUESTION, outcome: () => ({ right: GUESSES.indexOf("o") }), answer: reveal, look: { class: "rk-primary" }, kind: "rk-rnn-all" });
     const say = (content) => ask.say(content, { "aria-live": "polite" });
     const editor = makeWeights({ get: (name) => MATRICES[name].rows(now.weights), onEdit: edit });
     const inputs = makeInputs(now, { onWord, onPreset(preset) {
@@ -122,7 +118,7 @@ export default {
       draw({ from: 3 });
       tell(VERDICTS[guess]);
     }
-    if (now.asked) ask.ask(question(), ["l", "o"]);
+    if (now.asked) ask.ask(GUESSES);
     else tell();
     draw({ from: 0 });
     el.append(html("div", { class: "rk-rnn-box" }, html("div", { class: "rk-rnn" }, ask, html("div", {}, states.node, inputs.node), editor.node,

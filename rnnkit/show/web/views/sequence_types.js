@@ -1,4 +1,5 @@
 // Six shapes of network on six small trained models: data flow through the unrolled graph, and what each output can see.
+import { answersOf } from "../kit/answers.js";
 import { button, select, slider } from "../kit/controls.js";
 import { html, live, onKeys, reducedMotion, rich, row } from "../kit/dom.js";
 import { minus, percent } from "../kit/numbers.js";
@@ -86,20 +87,20 @@ function makePlayer(el) {
 
 // ---- the question of a shape
 
-/** onAnswer(): shows the answer in the graph. isOld: it has been answered already. */
-function makeQuestion({ question, options, right, why }, isOld, onAnswer) {
+/** given: the answer, if it has been answered already. onAnswer(answer): keeps it and shows the right one in the graph. */
+function makeQuestion({ question, options, right, why }, given, onAnswer) {
   const feedback = html("div", { class: "rk-feedback", "aria-live": "polite" });
   const buttons = options.map((text, i) => button(text, () => {
-    close();
-    onAnswer();
+    onAnswer({ chosen: text, right: i === right, tries: 1 });
+    close(i);
+  }, { "data-guess": i }));
+  function close(i) {
+    buttons.forEach((one) => { one.disabled = true; });
     feedback.className = `rk-feedback ${i === right ? "rk-right" : "rk-wrong"}`;
     feedback.replaceChildren(html("p", {}, `${i === right ? "Right. " : "Not this one. "}${why}`));
-  }, { "data-guess": i }));
-  const close = () => buttons.forEach((one) => { one.disabled = true; });
-  if (isOld) {
-    close();
-    feedback.replaceChildren(html("p", {}, why));
   }
+  const before = options.indexOf(given?.chosen);
+  if (before >= 0) close(before);
   return [html("p", { class: "rk-seq-question" }, question), row(...buttons), feedback];
 }
 
@@ -130,7 +131,7 @@ function fillOptions(node, key, model, onChange) {
 export default {
   render({ model: shared, el }) {
     const models = shared.get("models");
-    const answered = new Set();
+    const answers = answersOf(shared);
     const [task, question, options] = [html("p", {}), html("div", { class: "rk-question" }), row()];
     const player = makePlayer(el);
     const tabs = Object.entries(SHAPES).map(([k, { name }]) => button(name, () => shape(k), { "data-shape": k }));
@@ -148,8 +149,8 @@ export default {
         view = makeView(k, models[k], models[k].examples[example], count);
         player.set(view);
       });
-      question.replaceChildren(...makeQuestion(SHAPES[k], answered.has(k), () => {
-        answered.add(k);
+      question.replaceChildren(...makeQuestion(SHAPES[k], answers.given[SHAPES[k].question], (answer) => {
+        answers.keep(SHAPES[k].question, answer);
         player.stop();
         if (SHAPES[k].steps_ask) setSteps(SHAPES[k].steps_ask);
         player.go(view.T, SHAPES[k].ask ?? (k === "delayed" ? (view.T - 1) / 2 : view.T - 1));

@@ -5,7 +5,7 @@ import { percent } from "../kit/numbers.js";
 import { predict } from "../kit/predict.js";
 import { ranked } from "../models/arrays.js";
 import { mean, READERS, readFromBothEnds, surprises, unpack } from "../models/two_readers.js";
-import { answer, GUESSES, HINT, NAMES, question, readout, rightGuess, shown } from "../words/two_readers.js";
+import { answer, GUESSES, HINT, NAMES, QUESTION, readout, rightGuess, shown } from "../words/two_readers.js";
 
 const [COVER, LONGEST, BARS, HIGHEST] = ["_", 80, 5, 8]; // characters, bars, bits of a full bar
 
@@ -63,16 +63,16 @@ function makeField(value, symbols, onText) {
   return typed;
 }
 
-// Who knows the covered character best? costs(): of the three, in bits; open(): shows what was hidden.
-function makeQuestion(text, place, costs, open) {
-  const ask = predict({ answer: (_, choice) => {
-    const right = rightGuess(costs());
+// Who knows the covered character best? costs(): of the three, in bits; open(): shows what was hidden; goOn(): as in predict.
+function makeQuestion({ model, text, place, costs, open, goOn }) {
+  const outcome = () => ({ right: rightGuess(costs()), found: costs() });
+  const ask = predict({ model, question: QUESTION, outcome, goOn, answer(guess, { right, found }) {
     open();
-    return [html("b", {}, choice === right ? "Right. " : `Not this time: ${GUESSES[right]}. `), answer(costs())];
+    return [html("b", {}, guess === GUESSES[right] ? "Right. " : `Not this time: ${GUESSES[right]}. `), answer(found)];
   } });
   const from = text.lastIndexOf(" ", place) + 1;
   const end = text.indexOf(" ", place) < 0 ? text.length : text.indexOf(" ", place);
-  ask.ask([question(text.slice(from, place) + COVER + text.slice(place + 1, end))], GUESSES);
+  ask.ask(GUESSES, { word: text.slice(from, place) + COVER + text.slice(place + 1, end) });
   return ask;
 }
 
@@ -120,15 +120,14 @@ export default {
     const waiting = [typed.input, another.input, cover];
     const tip = html("p", { class: "rk-small" });
     const [first, place] = [texts[0], model.get("place")];
-    const ask = makeQuestion(first, place, () => at(place), () => {
+    const ask = makeQuestion({ model, text: first, place, costs: () => at(place), goOn: () => line.node.focus({ preventScroll: true }), open() {
       isOpen = true;
       for (const control of waiting) control.disabled = false;
       for (const part of [line.node, bars.node]) part.classList.remove("rk-hold");
       tip.textContent = HINT;
       typed.set(model.get("text"));
       read();
-      line.node.focus({ preventScroll: true });
-    });
+    } });
     for (const control of waiting) control.disabled = true;
     put(texts[0]); // the question is about the first text
     typed.input.value = first.slice(0, place) + COVER + first.slice(place + 1);

@@ -1,6 +1,6 @@
 // Ask a question of a picture: three models, which differ in how the question meets the picture, answer side by side.
 import { select } from "../kit/controls.js";
-import { html, live, rich } from "../kit/dom.js";
+import { html, live } from "../kit/dom.js";
 import { makeEditor } from "../kit/editor.js";
 import { predict } from "../kit/predict.js";
 import { kindsOf, strangers, under } from "../kit/scene.js";
@@ -9,7 +9,7 @@ import { argmax, softmax } from "../models/arrays.js";
 import { article, capital } from "../models/language.js";
 import { fillers, firstFill, FORMS, parse, swapped, truth, wordsOf } from "../models/questions.js";
 import { answer, MODELS, see, unpack, unpackEye } from "../models/vqa.js";
-import { COUNTS, TRY } from "../words/vqa.js";
+import { COUNTS, QUESTION, TRY } from "../words/vqa.js";
 import { makeGlance, makePanel } from "./vqa_panels.js";
 
 const MOST = 4; // drawings in a scene, as in the training scenes
@@ -97,23 +97,25 @@ function makeAnswers(parts) {
 
 // ---- the prediction: two things change places, and every model is asked again
 
-function askFirst(parts, asked, editor, reveal) {
+function askFirst(parts, asked, editor, reveal, goOn) {
   const solved = (scene) => {
     editor.set(scene);
     return solve(parts, asked.question, editor.pixels(), editor.scene().things);
   };
-  const quiz = predict({ answer(_, guess) {
+  function outcome() {
     const scene = editor.scene();
-    const [before, after] = [scene, swapped(scene)].map(solved);
-    const both = before.said.filter((one, i) => one.good && after.said[i].good).length;
+    const [after, before] = [swapped(scene), scene].map(solved); // the scene stands again as it did
+    return { right: before.said.filter((one, i) => one.good && after.said[i].good).length, before, after };
+  }
+  const quiz = predict({ model: parts.model, question: QUESTION, outcome, goOn, answer(guess, { right, before, after }) {
     const mark = ({ word, good }) => `${word} ${good ? "✓" : "✗"}`;
     reveal();
-    return [html("b", {}, guess === both ? "Right: " : "Not this time: "), `${COUNTS[both]}. `,
+    return [html("b", {}, guess === COUNTS[right] ? "Right: " : "Not this time: "), `${COUNTS[right]}. `,
       ...before.said.flatMap((one, i) => [html("b", {}, capital(one.name)), `: ${mark(one)}, then ${mark(after.said[i])}${i < 2 ? "; " : ". "}`]), "Now drag the drawings, ask more."];
   } });
   function update() {
     const [a, b] = editor.scene().things;
-    quiz.ask(rich(`Predict. Three models, concatenation, multiplication and attention, are asked \`${wordsOf(asked.question)}\`. Then the ${a.name} and the ${b.name} change places, and they are asked again. How many of the three are right both times?`), COUNTS);
+    quiz.ask(COUNTS, { question: wordsOf(asked.question), first: a.name, second: b.name });
   }
   return { node: quiz, update };
 }
@@ -145,6 +147,9 @@ export default {
       answered = true;
       talk.hidden = tools.hidden = false;
       page.classList.add("rk-open");
+      answers.update(asked.question, editor, false);
+    }, () => {
+      editor.set(swapped(editor.scene()));
       keep("scene", editor.scene());
       answers.update(asked.question, editor, true);
       form.input.focus({ preventScroll: true });

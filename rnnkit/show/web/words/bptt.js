@@ -3,6 +3,8 @@
 export const shown = (letter) => ({ " ": "␣", "\n": "↵" })[letter] ?? letter;
 export const digits = (v) => (v < 0.005 ? "0" : v < 9.95 ? v.toFixed(v < 1 ? 2 : 1).replace(/^0\./, ".") : v.toFixed(0));
 
+export const QUESTION = "Predict. Only the last loss counts, and the gradient is cut into chunks of 4 steps, counted from the left. How many of the 10 steps get a share of the gradient of `W_hh`?";
+
 /** What to notice now. */
 export function hint({ chunk, T, counted, scale }) {
   if (scale >= 1.3) return "With a larger `W_hh` the flow does not die on its way back: steps far from the loss have as large a share as the last ones, and a cut takes it away.";

@@ -28,7 +28,8 @@ export function where(word, map, { glance, on, names, things, sprites }) {
 }
 
 /** The prediction: a relation names nothing; where does the model look before it? */
-export const question = (glances, word) => `Before each of these words the model glances at the picture ${TIMES[glances] ?? `${glances} times`}. “${word}” names no thing: on what does the first glance before it fall?`;
+export const QUESTION = "Predict. Before each of these words the model glances at the picture {times}. “{word}” names no thing: on what does the first glance before it fall?";
+export const times = (glances) => TIMES[glances] ?? `${glances} times`;
 
 /** What is said to a guess. named: whether the caption has named the kind before. */
 export const answer = (kind, share, named) => [`${percent(share)} of it lies on ${called(kind)}. `,

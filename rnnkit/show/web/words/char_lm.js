@@ -5,6 +5,8 @@ export const inField = (text) => text.replaceAll("\n", "↵"); // a line of text
 export const NAMES = { " ": "space", "\n": "new line" };
 export const signed = (v) => `${v < 0 ? "−" : "+"}${Math.abs(v).toFixed(2)}`;
 
+export const QUESTION = "Predict. The model writes 400 characters at temperature 1, then 400 at 0.2. How many different words has the second text?";
+
 /** What to notice at this setting. */
 export function hint({ temperature, topP }) {
   if (temperature === 0) return "Greedy takes the tallest bar every time. Write a page of it: often the text ends up in a circle.";

@@ -4,7 +4,7 @@ import { percent } from "../kit/numbers.js";
 export const shown = (letter) => (letter === " " ? "␣" : letter);
 export const END_SHOWN = "■";
 
-export const question = (text, written, letter) => `Predict. The decoder reads “${text}”, has written “${written}”, and writes ${letter} next. Where does it look most?`;
+export const QUESTION = "Predict. The decoder reads “{text}”, has written “{written}”, and writes {letter} next. Where does it look most?";
 
 /** shares: [[what, share]], the largest first. */
 export function answer(shares, letter, text) {

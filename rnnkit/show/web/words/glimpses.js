@@ -7,7 +7,8 @@ const named = (n) => NAMES[n] ?? String(n);
 export const called = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
 const looks = (n) => `${named(n)} ${n === 1 ? "look" : "looks"}`;
 
-export const question = (answer, count, side) => `Predict. The network looks at this ${answer} ${count === 1 ? "once" : `${named(count)} times`}, each time at ${side} × ${side} pixels; where, it chooses itself. After how many looks is its belief right, and stays right?`;
+export const QUESTION = "Predict. The network looks at this {digit} {times}, each time at {side} × {side} pixels; where, it chooses itself. After how many looks is its belief right, and stays right?";
+export const times = (count) => (count === 1 ? "once" : `${named(count)} times`);
 /** The guesses, and which of them is right. until: looks, or null. */
 export const guesses = (count) => [...Array.from({ length: count }, (_, k) => looks(k + 1)), `not with ${named(count)}`];
 export const rightGuess = (until, count) => (until ?? count + 1) - 1;

@@ -30,6 +30,8 @@ export function hint({ rho, sigma, strength, linear, driven, slope }) {
   return "Every eigenvalue lies inside the circle. The first step may still enlarge a gradient: that is what `σ₁ > 1` says.";
 }
 
+export const QUESTION = "Predict. The dots are the eigenvalues of `W_hh`; the largest has the absolute value ρ = {rho}. Dotted: ρᵏ. A gradient goes {steps} steps back through the linear network. Its norm is multiplied by at most …";
+
 /** The answer to the prediction: 0 if rho^k says it all, 1 if it is more but less than 1, 2 if it is more than 1. */
 export const verdict = (log, k, rho) => (log < k * Math.log10(rho) + 1e-3 ? 0 : log < 0 ? 1 : 2);
 

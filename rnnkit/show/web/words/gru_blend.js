@@ -21,6 +21,8 @@ export function equations({ x_n, h_n, r, z, n, hPrev, h }, j, flipped) {
   ];
 }
 
+export const QUESTION = "Predict. Set `z` = 0 and `r` = 1 at every step. How large is the largest difference between the states of this GRU and of the vanilla RNN with the same candidate weights?";
+
 /** What to notice at this setting. */
 export function hint({ blendZ, blendR, keep, T }) {
   const k = T - 1;

@@ -66,7 +66,9 @@ export function reach({ good, kept }, { shift, text, alphabet }) {
   return `With ${shift ? "this forget bias" : "the bias as it is"}, ${upTo}. ${survives}`;
 }
 
-/** The prediction: its question, the guesses, and what is said for the n of the first failure, or null up to `limit`. */
+export const QUESTION = "Predict. {story} It reads aⁿbⁿ and says at each step what may follow. At which n does it first say something wrong?";
+
+/** The prediction: what the question is about, the guesses, and what is said for the n of the first failure, or null up to `limit`. */
 export function prediction(trainedTo, limit) {
   const base = trainedTo || 10;
   const bounds = [base, Math.round(1.5 * base), 3 * base];
@@ -77,5 +79,5 @@ export function prediction(trainedTo, limit) {
     const task = n > 3 ? `Now take n = ${Math.floor(n / 2)}: how little forget bias is needed to break it?` : "Now move the forget bias.";
     return n ? `It first fails at n = ${n}, the string below: nothing ties c to whole numbers, and errors add up. ${task}` : `It reads every n up to ${limit} right. ${task}`;
   }
-  return { question: `${story} It reads aⁿbⁿ and says at each step what may follow. At which n does it first say something wrong?`, guesses, right, why };
+  return { story, guesses, right, why };
 }

@@ -12,6 +12,7 @@ export function writtenOut({ x, hPrev, a, h }, letter, unit, { W_xh, W_hh, b_h }
   return { terms, parts, letter, a: a[unit], h: h[unit] };
 }
 
+export const QUESTION = "It has read `h, e, l` and expects `l`. Here comes that second `l`: same input, same weights. Which letter will it expect next?";
 export const FOUR = "The network knows four letters: h, e, l, o.";
 export const HINTS = {
   hello: "One weight makes the difference: select `unit 1 → unit 2` in `W_hh` and take it to 0. Which letter goes wrong?",

@@ -4,7 +4,7 @@ export const called = (letter) => (letter === " " ? "space" : letter);
 export const shown = (letter) => (letter === " " ? "␣" : letter);
 const bits = (v) => `${v.toFixed(2)} bits`;
 
-export const question = (word) => `Predict. One character is covered: “${word}”. Who knows best what stands there?`;
+export const QUESTION = "Predict. One character is covered: “{word}”. Who knows best what stands there?";
 export const GUESSES = ["the reader from the left", "the reader from the right", "only both together"];
 
 /** Which guess is right: one reader that needs less than a bit, the better one, or both. */

@@ -1,6 +1,7 @@
 // What the explorable of chapter 11 says.
 
 export const HYPHENS = { concatenation: "concat\u00adenation", multiplication: "multi\u00adplication", attention: "attention" }; // where a phone may break them
+export const QUESTION = "Predict. Three models, concatenation, multiplication and attention, are asked `{question}`. Then the {first} and the {second} change places, and they are asked again. How many of the three are right both times?";
 export const COUNTS = ["none", "one", "two", "all three"];
 export const TRY = {
   existence: "Try: choose the thing, then another drawing from the palette. Who goes on seeing what has gone?",
