@@ -77,6 +77,7 @@ def test_bias():
                 "0.0999975 arrives; wanted was 0.1",
             ),
             "a constant": (lambda lag, share: 4.0, "arrives"),
+            "no bias": (lambda lag, share: 0.0, "After 60 steps"),
             "share for half": (lambda lag, share: -log(0.5 ** (-1 / lag) - 1), "0.9"),
         },
     )
@@ -144,6 +145,12 @@ def test_clip():
             "always scaled": (
                 lambda grads, t: [g * t / whole(grads) for g in grads],
                 "stay as it is",
+            ),
+            "divides by the norm of zeros": (
+                lambda grads, t: [
+                    g / whole(grads) * min(whole(grads), t) for g in grads
+                ],
+                "zero is to stay zero",
             ),
             "sum of norms": (sum_of_norms, "do not add"),
             "root mean square": (root_mean_square, "comes out with norm"),
@@ -281,6 +288,19 @@ def test_frobenius():
                 "median",
             ),
             "no root": (lambda *a: good(*a) ** 2, "root at the end"),
+            "divided by n - 1": (
+                lambda *a: np.sqrt((rows(*a) ** 2).sum() / (a[4] - 1)),
+                "",
+            ),
+            "divided by n + 1": (
+                lambda *a: np.sqrt((rows(*a) ** 2).sum() / (a[4] + 1)),
+                "few rows",
+            ),
+            "a variance": (lambda *a: np.sqrt(rows(*a).var(axis=0).sum()), "few rows"),
+            "a sample's variance": (
+                lambda *a: np.sqrt(rows(*a).var(axis=0, ddof=1).sum()),
+                "",
+            ),
             "no division": (lambda *a: np.sqrt((rows(*a) ** 2).sum()), "not their sum"),
             "mean of all": (
                 lambda *a: np.sqrt((rows(*a) ** 2).mean()),
