@@ -60,6 +60,20 @@ def test_check_visible():
             lambda shape, T, t: right(shape, T, t) - {t},
             "own input too",
         ),
+        "many-to-one without its own input": (
+            lambda shape, T, t: (
+                set(range(1, t)) if shape == "many-to-one" else right(shape, T, t)
+            ),
+            "own input too",
+        ),
+        "delayed without its own input": (
+            lambda shape, T, t: (
+                set(range(1, min(t, (T + 1) // 2)))
+                if shape == "delayed"
+                else right(shape, T, t)
+            ),
+            "own input too",
+        ),
         "only its own input": (
             lambda shape, T, t: {min(t, reading(shape, T))},
             "an earlier input is missing",
