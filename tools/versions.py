@@ -63,7 +63,7 @@ def environment(low):
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     needed = lowest() if low else ["-c", "constraints.txt"]
     pip = ["-m", "pip", "--disable-pip-version-check", "install", "-q"]
-    run(python, *pip, "-e", ".[notebooks,test]", *needed)
+    run(python, *pip, "-e", ".[notebooks,test,exam]", *needed)
     return python
 
 
