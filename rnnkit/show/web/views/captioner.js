@@ -88,10 +88,10 @@ function makeQuestion({ net, words, names, sprites, editor }, caption, waiting) 
   let kinds = [];
   const ask = predict({ group: true, answer: (_, choice) => {
     const [place, kind, share] = first();
-    const named = caption.said().slice(0, place).some(({ id }) => kind !== null && nounOf(words[id], names) === kind);
+    const named = caption.said().findIndex(({ id }) => kind !== null && nounOf(words[id], names) === kind);
     for (const part of waiting) part.inert = false;
     caption.open(place);
-    return [html("b", {}, kinds[choice] === kind ? "Right: " : "Not this time: "), ...answer(kind, share, named)];
+    return [html("b", {}, kinds[choice] === kind ? "Right: " : "Not this time: "), ...answer(kind, share, named < 0 ? null : named < place)];
   } });
   for (const part of waiting) part.inert = true; // until the reader has committed to a guess
   function update() {
