@@ -181,7 +181,7 @@ def test_the_answer_does_not_show_before_the_prediction(figure):
     assert "Right: 2 steps" in figure.inner_text()
     assert "hands back" in drawn(figure)
     assert numbers(figure)[3] == 2
-    assert "Steps 1 to 8 stand before this loss’s chunk" in figure.inner_text()
+    assert "Steps 1 to 8 stand before this loss's chunk" in figure.inner_text()
 
 
 def test_a_wrong_prediction_is_told_why(figure):

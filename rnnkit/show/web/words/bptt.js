@@ -10,8 +10,8 @@ export function hint({ chunk, T, counted, missing, most }) {
   if (chunk >= T) return "One chunk holds the whole text: nothing is cut, and the cosine is 1.";
   const first = counted - (counted % chunk); // of the loss's own chunk
   if (counted > 0 && first <= 1) return `Nothing of this loss is lost: ${first ? "only step 1 stands before its chunk, and has no share, since \`h₀ = 0\`" : "no cut lies before it"}.`;
-  const lost = `What the cuts take has ${missing < 0.15 ? "only " : ""}${missing.toFixed(2)} of the full gradient’s length`;
+  const lost = `What the cuts take has ${missing < 0.15 ? "only " : ""}${missing.toFixed(2)} of the full gradient's length`;
   if (counted < 0) return `All losses count: every chunk has its own lesson, and only step 1 has no share, where \`W_hh\` multiplies \`h₀ = 0\`. But every path across a cut is missing. ${lost}.`;
-  const seen = counted === first ? "This loss stands at the first step of its chunk: it can blame that step alone." : `Steps 1 to ${first} stand before this loss’s chunk: they get nothing.`;
+  const seen = counted === first ? "This loss stands at the first step of its chunk: it can blame that step alone." : `Steps 1 to ${first} stand before this loss's chunk: they get nothing.`;
   return `${seen} ${lost}${most < first ? `; the largest share, that of step ${most + 1}, goes with it` : ""}.`;
 }
