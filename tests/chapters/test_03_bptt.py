@@ -110,6 +110,15 @@ def test_check_relu():
         dx, dh_prev, dW_xh, dW_hh, db_h = right(dh, cache)
         return dW_xh, dW_hh, db_h, dx, dh_prev
 
+    def bias_from_dh(dh, cache):
+        *rest, _ = right(dh, cache)
+        return *rest, dh.sum(axis=0)
+
+    def parameters_from_dh(dh, cache):
+        x, h_prev, *_ = cache
+        dx, dh_prev, *_ = right(dh, cache)
+        return dx, dh_prev, x.T @ dh, h_prev.T @ dh, dh.sum(axis=0)
+
     judge(
         space["check_relu"],
         [
@@ -152,6 +161,11 @@ def test_check_relu():
             ),
             "h for h_prev": (step_backward(active, read="h"), "wrong: dW_hh."),
             "mean for the bias": (mean_for_the_bias, "wrong: db_h."),
+            "the bias from dh": (bias_from_dh, "right, but wrong: db_h."),
+            "the parameters from dh": (
+                parameters_from_dh,
+                "right, but wrong: dW_xh, dW_hh, db_h.",
+            ),
             "another order": (other_order, "does not fit"),
             "dh changed": (in_place(lambda cache: cache[2] > 0), "dh was changed"),
             "the slope written into h": (slope_into_h, "the cache was changed"),

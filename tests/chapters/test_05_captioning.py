@@ -253,7 +253,11 @@ def test_field():
         "the own stride": (own_stride, "Too early"),
         "from the wrong end": (
             wrong_width(lambda layers: solution(layers[::-1])[0]),
-            "begin with the last",
+            "in the other order",
+        ),
+        "from the last one down, not reversed": (
+            lambda layers: from_the_top(layers[::-1]),
+            "from the last one down",
         ),
         "whole kernels": (whole_kernels, "expected"),
         "from nothing": (
@@ -371,6 +375,28 @@ def test_beam():
             alive = [((*w, x), p) for w, x, p in best]
         return alive[0]
 
+    def until_an_end_is_likeliest(step, width, longest):
+        """Returns that one, without a look at those put aside before."""
+        alive, ended = [((), 1.0)], []
+        for _ in range(longest):
+            best = grown(step, alive)[:width]
+            ended += [(w, p) for w, x, p in best if x == "END"]
+            if best and best[0][1] == "END":
+                return best[0][0], best[0][2]
+            alive = [((*w, x), p) for w, x, p in best if x != "END"]
+        return max(ended or alive, key=lambda e: e[1])
+
+    def the_last_that_ends(step, width, longest):
+        """Puts one caption aside, and each that ends takes its place."""
+        alive, ended = [((), 1.0)], None
+        for _ in range(longest):
+            best = grown(step, alive)[:width]
+            ended = next(((w, p) for w, x, p in best[::-1] if x == "END"), ended)
+            alive = [((*w, x), p) for w, x, p in best if x != "END"]
+            if not alive or (ended and ended[1] >= alive[0][1]):
+                break
+        return ended or alive[0]
+
     def every_end(step, width, longest):
         """An END that is not among the `width` likeliest is put aside all the same."""
         alive, ended = [((), 1.0)], []
@@ -438,8 +464,10 @@ def test_beam():
         "the first that ends": (first_that_ends, "not the best"),
         "ranked by the mean over the words": (
             beam_like(rank=lambda w, p, _: np.log(p) / (len(w) + 1), over=never_over),
-            "means over the words",
+            "not by a mean",
         ),
+        "over when an END is likeliest": (until_an_end_is_likeliest, "ended earlier"),
+        "the last that ends": (the_last_that_ends, "of two that end, the best"),
         "ranked without END": (
             beam_like(rank=lambda w, p, without: without, over=never_over),
             "with their END",
@@ -544,7 +572,11 @@ def test_leave_one_out():
             with_baseline(lambda p, L, drawn, k: np.nanmean(L)),
             "own loss",
         ),
-        "a sum": (with_baseline(others, reduce=np.sum), "sum of the K"),
+        "a sum": (with_baseline(others, reduce=np.sum), "by K."),
+        "the sum divided by K - 1": (
+            with_baseline(others, lambda a, axis: a.sum(axis) / (len(a) - 1)),
+            "by K.",
+        ),
         "the sign": (negative, "sign"),
         "one row for each draw": (
             with_baseline(others, reduce=lambda a, axis: a),

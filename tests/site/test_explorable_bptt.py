@@ -12,6 +12,7 @@ from rnnkit.functional import (
     one_hot,
 )
 from rnnkit.sequence import rnn_backward, rnn_forward
+from rnnkit.show.bptt import credit
 from rnnkit.show.explorable import decode_array
 
 pytestmark = pytest.mark.browser
@@ -80,8 +81,65 @@ def test_numbers_agree_with_rnnkit(state, text, chunk, scale, call):
 def test_comparison_of_two_gradients(call):
     code = "(m) => m.compare([[3, 0], [0, 0]], [[3, 4], [0, 0]])"
     assert call("models/bptt", code) == pytest.approx(
-        {"cut": 3.0, "full": 5.0, "cosine": 0.6}
+        {"cut": 3.0, "full": 5.0, "cosine": 0.6, "missing": 0.8}
     )
+
+
+HINTS = """(m, s, text, scale) => {
+    const net = m.scaled(m.unpackRows(s.net), scale);
+    const steps = m.forward([...text].map((letter) => [...s.symbols].indexOf(letter)), net);
+    const [T, all] = [steps.length, []];
+    for (let counted = -1; counted < T; counted += 1) {
+        const counts = steps.map((_, t) => counted < 0 || counted === t);
+        const full = m.backward(steps, net, counts);
+        const most = m.argmax(full.perStep.map(({ share }) => share));
+        for (let chunk = 1; chunk <= T; chunk += 1) {
+            const { missing } = m.compare(m.backward(steps, net, counts, chunk).dW_hh, full.dW_hh);
+            all.push([counted, chunk, m.hint({ chunk, T, counted, missing, most })]);
+        }
+    }
+    return all;
+}"""
+
+
+def hold(hint, cut, full, counted):
+    """Assert every claim of a hint on the shares of all steps with the cuts and without, (T, H, H) each."""
+    sizes, whole = (np.linalg.norm(shares, axis=(1, 2)) for shares in (cut, full))
+    has = np.flatnonzero(sizes)  # counted from 0
+    if "says nothing about it" in hint:
+        assert whole.max() == 0
+        return
+    if "nothing is cut" in hint or "Nothing of this loss is lost" in hint:
+        assert (cut == full).all()
+        return
+    elif "All losses count" in hint:
+        assert has.tolist() == list(range(1, len(sizes)))
+    elif "that step alone" in hint:
+        assert has.tolist() == [counted]
+    else:
+        first = int(re.match(r"Steps 1 to (\d+) stand", hint)[1])
+        assert has.tolist() == list(range(first, counted + 1))
+    lost = np.linalg.norm((full - cut).sum(axis=0)) / np.linalg.norm(full.sum(axis=0))
+    said = re.search(r"take has (only )?([\d.]+) of", hint)
+    assert float(said[2]) == pytest.approx(lost, abs=0.0051)
+    assert bool(said[1]) == (lost < 0.15)
+    largest = re.search(r"largest share, that of step (\d+)", hint)
+    gone = counted >= 0 and sizes[whole.argmax()] == 0
+    assert bool(largest) == gone
+    if largest:
+        assert int(largest[1]) == whole.argmax() + 1
+
+
+@pytest.mark.parametrize("scale", [0.05, 0.6, 1.0, 1.5, 2.0])
+@pytest.mark.parametrize("text", ["good morrow", "to", "aaaaa", "My lord, no!"])
+def test_every_hint_is_true(state, text, scale, call):
+    net = {name: decode_array(w).astype(float) for name, w in state["net"].items()}
+    ids = np.array([state["symbols"].index(letter) for letter in text])
+    modules = "models/bptt models/arrays words/bptt"
+    for counted, chunk, hint in call(modules, HINTS, state, text, scale):
+        counts = np.isin(np.arange(len(ids) - 1), counted) | (counted < 0)
+        cut, full = (credit(net, ids, counts, k, scale)[2] for k in (chunk, None))
+        hold(hint, cut, full, counted)
 
 
 def predict(figure, answer="2"):
@@ -123,6 +181,7 @@ def test_the_answer_does_not_show_before_the_prediction(figure):
     assert "Right: 2 steps" in figure.inner_text()
     assert "hands back" in drawn(figure)
     assert numbers(figure)[3] == 2
+    assert "Steps 1 to 8 stand before this loss's chunk" in figure.inner_text()
 
 
 def test_a_wrong_prediction_is_told_why(figure):
@@ -143,6 +202,7 @@ def test_keys_move_the_cut_and_the_numbers_follow(figure, state):
     assert "nothing is cut" in figure.inner_text()
     cutter.press("Home")
     check(figure, state, "good morrow", 9, 1, 1.0)
+    assert "it can blame that step alone" in figure.inner_text()
 
 
 def test_the_scale_of_W_hh(figure, state):
@@ -178,6 +238,7 @@ def test_first_step_has_no_share_of_W_hh(figure):
     predict(figure)
     figure.get_by_label("loss that counts").select_option("0")
     assert "nothing is left" in figure.locator(".rk-live").first.inner_text()
+    assert "this loss says nothing about it" in figure.inner_text()
 
 
 def test_text_can_be_typed(figure, state):

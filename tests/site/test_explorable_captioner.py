@@ -269,6 +269,19 @@ def test_the_prediction_is_answered_by_the_glances(
     assert pressed.inner_text() == words[relation]
 
 
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [(True, "what it has named"), (False, "first chooses the other"), (None, "")],
+)
+def test_what_a_glance_is_said_to_mean(call, before, told):
+    """Whether the caption names the kind before the relation, after it, or never."""
+    code = "(m, before) => m.answer('cat', 0.6, before)"
+    share, means, _ = call("words/captioner", code, before)
+    assert share.startswith("60")
+    assert told in means
+    assert bool(means) == (before is not None)
+
+
 def test_the_words_and_maps_are_those_of_numpy(figure, explorable):
     commit(figure)
     _, words, glances = explorable.read()

@@ -1,5 +1,6 @@
 """The character model in the page: its numbers against rnnkit.nn, its speed, by mouse and by keyboard."""
 
+import itertools
 import json
 import re
 
@@ -221,10 +222,48 @@ def test_temperature_and_top_p_change_the_bars(figure, small):
     check_bars(figure, small, "KING RICHAR", 1.7)
     set_slider(figure, "top-p", 0.6)
     check_bars(figure, small, "KING RICHAR", 1.7, 0.6)
-    assert "Top-p cuts the tail" in figure.inner_text()
+    assert "Top-p cuts the tail: the " in figure.inner_text()
     figure.get_by_label("temperature").press("Home")
     assert [p for _, p in bars(figure)] == [1, *[0] * 9]
     assert "Greedy" in figure.inner_text()
+
+
+@pytest.mark.parametrize("prefix", ["KING RICHAR", "My ", "B"])
+def test_every_hint_is_true(figure, small, prefix):
+    model, vocabulary = small
+    logits = reference(model, vocabulary.encode(prefix).tolist(), torch.float64)[0][-1]
+    own = next_distribution(torch.tensor(logits)).max().item()
+    predict(figure)
+    figure.get_by_label("prefix").fill(prefix)
+    for temperature in (0, 0.1, 0.5, 1, 1.4, 2):
+        for top_p in (0.05, 0.5, 0.95, 1):
+            set_slider(figure, "temperature", temperature)
+            set_slider(figure, "top-p", top_p)
+            text = figure.inner_text()
+            if temperature == 0:
+                assert "Greedy takes the tallest bar" in text
+                continue
+            p = next_distribution(torch.tensor(logits), temperature, top_p=top_p)
+            kept, tallest = (p > 0).sum(), f"has {p.max():.2f} instead of {own:.2f}"
+            if top_p < 1:
+                few = "the likeliest character takes"
+                many = f"the {kept} likeliest characters share"
+                assert (few if kept == 1 else many) in text
+            elif temperature != 1:
+                assert tallest in text
+                assert ("Low" in text) == (p.max().item() > own)
+
+
+def test_inside_a_word_the_model_is_mostly_surer(shipped):
+    model, vocabulary = shipped
+    text = SAMPLE[: len(SAMPLE) // 3]
+    with torch.no_grad():
+        logits, _ = model(torch.as_tensor(vocabulary.encode(text))[None])
+    sure = logits[0].softmax(-1).amax(dim=-1).numpy()
+    pairs = list(itertools.pairwise(text))
+    inside = [a.islower() and b.islower() for a, b in pairs]
+    begins = [a.isspace() and b.isalpha() for a, b in pairs]
+    assert np.median(sure[:-1][inside]) > np.median(sure[:-1][begins]) + 0.2
 
 
 def test_a_bar_appends_its_character_by_mouse_and_by_keyboard(figure, small):

@@ -39,6 +39,18 @@ def test_the_page_computes_what_the_twin_does(call, explorable, text):
     np.testing.assert_allclose(got[2], want.weights, atol=1e-5)
 
 
+def test_the_hint_is_true_of_the_list(explorable):
+    """The ISO date stays, but in the format that was never trained; the month comes from a digit where there is one."""
+    *known, (_, new, iso) = DATES
+    for language, text, wanted in known:
+        found = explorable.read(text)
+        assert "".join(explorable.write(found.tokens)).startswith(wanted)
+        seen = text[found.weights[6].argmax()]  # for the 3 of 1963-03-07
+        assert (seen == "3") == (language in ("Korean", "Chinese"))
+        assert seen in "3Mmarcsäzh"
+    assert not "".join(explorable.write(explorable.read(new).tokens)).startswith(iso)
+
+
 @pytest.mark.parametrize("edited", ["jeudi 17 mars 1963", "jeudi 7 ma 1963", "1"])
 def test_what_has_moved_is_what_the_twin_says(call, explorable, edited):
     text = "jeudi 7 mars 1963"

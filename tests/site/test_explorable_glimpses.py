@@ -80,6 +80,19 @@ def test_the_page_reads_where_it_is_told(call, explorable):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
+def test_the_middle_tells_much_of_the_0_and_little_of_the_6(call, published):
+    page = published("notebooks/12_glimpses_draw.html", "rk-glimpses")
+    told = {}
+    for digit in (0, 6):
+        k = page["answers"].index(digit)
+        assert page["answers"].count(digit) == 1
+        picture = [ink / 16 for ink in page["digits"][k]]
+        given = page["weights"], picture, [[0, 0]]
+        told[digit] = call("models/glimpse_reader", READ, *given)[0][0][digit]
+    assert told[0] > 0.9
+    assert told[6] < 0.3
+
+
 @pytest.mark.parametrize("seed", [0, 1, 77, -5])
 def test_the_page_paints_what_the_twin_does(call, explorable, seed):
     weights = explorable.unpacked()

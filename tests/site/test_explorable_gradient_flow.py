@@ -114,6 +114,69 @@ def test_numbers_are_written_with_two_digits(call):
     assert call("words/gradient_flow", "(m) => m.times(-Infinity)") == "×0"
 
 
+HINT = """(m, state, kind, radius, strength) => {
+    const net = m.unpack(state);
+    const linear = m.logFlow(net.kinds[kind].W, 1, net.H);
+    return m.hint(m.compute(net, { kind, radius, strength, linear }));
+}"""
+
+
+def hold_driven(hint, radius, linear, driven, slopes):
+    """Assert what is said of a network with inputs. linear, driven: the norms; slopes: the tanh' of all steps."""
+    assert float(re.search(r"here ([\d.]+) on", hint)[1]) == pytest.approx(
+        slopes[-STEPS:].mean(), abs=0.0051
+    )
+    assert ("explodes" in hint) == (radius > 1)
+    if radius > 1:
+        assert linear[-1] > 1
+        assert driven[-1] < linear[-1]
+        assert ("vanishes" in hint) == (driven[-1] < 0.01)
+
+
+def hold_at_rest(hint, radius, linear):
+    """Assert what is said of the linear network, whose norms are given."""
+    rates = radius ** np.arange(len(linear))
+    same = np.allclose(linear, rates, rtol=1e-3)
+    at_one = np.isclose(radius, 1)
+    if "σ₁ = ρ" in hint:
+        assert same
+        assert ("can keep its length" in hint) == at_one
+    elif "neither grows nor dies" in hint:
+        value = to_number(hint.split("gave it: ")[1].removesuffix("."))
+        assert at_one
+        assert linear[30:] == pytest.approx(value, rel=0.06)
+    elif "necessary" in hint:
+        assert radius > 1
+        assert linear[1] > 1
+    elif "sufficient" in hint:
+        assert linear.max() == linear[0] == 1
+        assert linear[1] < 1
+    elif "can grow" in hint:
+        k, value = re.search(r"after (\d+) steps, to (×\S+)\. In", hint).groups()
+        assert linear.argmax() == int(k)
+        assert to_number(value) == pytest.approx(linear.max(), rel=0.051)
+        assert linear.max() > 1 > radius
+    else:
+        assert "The first step may" in hint
+        assert linear.argmax() == 1
+        assert radius < 1
+    assert same == ("σ₁ = ρ" in hint)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "radius", [0.5, 0.51, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0, 1.01, 1.1, 1.3, 1.5]
+)
+def test_every_hint_is_true(explorable, kind, radius, call):
+    state, modules = explorable.state(), "models/gradient_flow words/gradient_flow"
+    linear, _ = reference(explorable, kind, radius, 0)
+    hold_at_rest(call(modules, HINT, state, kind, radius, 0), radius, linear)
+    for strength in (0.05, 0.1, 0.5, 2.0):
+        hint = call(modules, HINT, state, kind, radius, strength)
+        driven = reference(explorable, kind, radius, strength)
+        hold_driven(hint, radius, linear, *driven)
+
+
 def predict(figure, answer="above ×1"):
     figure.get_by_role("button", name=f"I predict {answer}", exact=True).click()
 
@@ -233,18 +296,18 @@ def test_kinds_are_buttons(figure, explorable):
         check(figure, explorable, kind, 1.0, 0, 10)
     figure.get_by_role("button", name="orthogonal").click()
     settle(figure)
-    assert "keeps its length" in figure.inner_text()
+    assert "can keep its length" in figure.inner_text()
 
 
 def test_the_hint_follows_the_numbers(figure):
     predict(figure)
     tip = figure.locator(".rk-tip")
     for changes, words in (
-        ({}, "the gradient grows for 13 steps, to ×93"),
+        ({}, "a gradient can grow: at most, after 13 steps, to ×93"),
         ({"spectral radius ρ": 0.5}, "sufficient for vanishing"),
         ({"spectral radius ρ": 1}, "neither grows nor dies"),
         ({"spectral radius ρ": 1.3}, "necessary for a gradient to explode"),
-        ({"input": 1}, "and its gradient vanishes"),
+        ({"input": 1}, "and here the gradient vanishes"),
         ({"spectral radius ρ": 1}, "keeps every length"),
     ):
         for label, value in changes.items():

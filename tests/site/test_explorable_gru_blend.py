@@ -186,6 +186,54 @@ def test_numbers_of_every_size_are_written(call):
     assert got == ["0", "0.12", "12", "3.4·10⁻⁴", "3.4·10⁻⁷", "5.7·10⁴"]
 
 
+def hold(hint, now, before, rnn):
+    """Assert every claim of a hint. now, before: the gates, states and memory at this bias of z, and at none."""
+    z, memory, others = np.array(now["z"]), now["memory"], before["memory"]
+    if "agree to the last bit" in hint:
+        assert now["h"] == rnn["h"]
+        assert memory == rnn["memory"]
+    elif "Nothing is copied" in hint:
+        assert not z.any()
+    elif "is above" in hint:
+        most = float(re.search(r"is above ([\d.]+) now", hint)[1])
+        assert z.max() <= most + 1e-9
+    elif "towards 1" in hint:
+        assert z.mean() > np.mean(before["z"])
+        assert memory[-1] < others[-1]
+    elif "towards 0" in hint:
+        assert z.mean() < np.mean(before["z"])
+        assert memory[-1] > others[-1]
+        assert memory[0] < others[0]
+    elif "sees all" in hint:
+        assert np.array_equal(now["r"], np.ones_like(now["r"]))
+    else:
+        h = np.array(now["h"])
+        near = z[1:] > 0.95
+        assert "near 1" in hint
+        assert np.abs(np.diff(h, axis=0))[near].max() < 0.1
+
+
+KEPT = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0)
+
+
+@pytest.mark.parametrize("name", default_inputs())
+@pytest.mark.parametrize("blend", [(0, 0), (0, 0.5), (0, 1), (0.25, 0), (1, 0), (1, 1)])
+def test_every_hint_is_true(call, name, blend):
+    given = lists(default_weights()), default_inputs()[name].tolist()
+    half = {"blendZ": blend[0], "blendR": blend[1]}
+
+    def run(cell="gru", **options):
+        return call("models/gru_blend", READ, cell, *given, half | options)
+
+    before, rnn = run(keep=0), run("rnn")
+    for keep in KEPT:
+        options = half | {"keep": keep, "T": T}
+        hint = call("words/gru_blend", "(m, o) => m.hint(o)", options)
+        hold(hint, run(keep=keep), before, rnn)
+        if blend == (1, 1):  # "memory returns"
+            assert run(keep=keep, blendZ=0)["memory"][0] > 100 * rnn["memory"][0]
+
+
 # ---- the figure
 
 
@@ -270,7 +318,7 @@ def test_sliders_input_and_hints(figure):
     assert "the curve can fall below the RNN's" in figure.inner_text()
     set_slider(figure, "z → 0", 0)
     set_slider(figure, "bias of z", 4)
-    assert "The curve gets flatter, and lower" in figure.inner_text()
+    assert "The last inputs count for less" in figure.inner_text()
 
 
 def test_keys_read_out_one_unit_at_one_step(figure):

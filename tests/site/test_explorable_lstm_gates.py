@@ -120,6 +120,49 @@ def test_the_n_at_which_it_breaks(call, explorable, shift):
         assert right == (not wrong_steps(p, text, ALPHABET).any())
 
 
+HINT = """(m, weights, text, alphabet, shift) => {
+    const steps = m.read(m.shifted(m.unpackRows(weights), shift), m.encode(text, alphabet));
+    return m.hint({ shift, steps, text, alphabet });
+}"""
+
+
+def hold(hint, weights, text, shift):
+    """Assert every claim of a hint on what the counter reads with this change of its forget bias, and without."""
+    ids = encode(text, ALPHABET)
+    found, trained = (read_counter(weights, ids, by) for by in (shift, 0))
+    wrong = np.flatnonzero(wrong_steps(found["p"], text, ALPHABET))
+    legal = legal_next(text, ALPHABET)
+    if "only the part `f`" in hint:
+        assert (found["f"][:, 0] < 1).all()
+    elif "closer to 1" in hint:
+        assert found["f"][:, 0].mean() > trained["f"][:, 0].mean()
+    elif "no answer is right" in hint:
+        assert "" in legal
+    elif "may go on" in hint:
+        assert "b" in legal[-1]
+    elif "b's run out" in hint:
+        assert legal[-1] == "$"
+        assert wrong[0] > 0.85 * len(text)  # steps; the b's begin at one half
+    else:
+        assert "read right" in hint
+        assert len(wrong) == 0
+
+
+@pytest.mark.parametrize("which", ["by hand", "trained"])
+def test_every_hint_is_true(call, explorable, published, which):
+    packed = explorable.weights
+    if which == "trained":
+        packed = published("notebooks/07_lstm.html", "rk-lstm-gates")["weights"]
+    weights = {name: decode_array(array) for name, array in packed.items()}
+    texts = [n * "a" + n * "b" for n in range(1, 41)]
+    texts += ["a", "aaaa", "aab", 20 * "a" + 18 * "b", "b", "bbbb", "abb", "aba", "ba"]
+    modules = "models/lstm_gates models/arrays words/lstm_gates"
+    for text in texts:
+        for shift in (0, -4, -0.1, 0.1, 4):
+            hint = call(modules, HINT, packed, text, ALPHABET, shift)
+            hold(hint, weights, text, shift)
+
+
 # ---- the prediction
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from rnnkit.cells import rnn_step_forward
 from rnnkit.functional import one_hot, softmax
+from rnnkit.show.rnn_cell import HELLO, RnnCell
 
 pytestmark = pytest.mark.browser
 PAGE = "notebooks/02_vanilla_rnn.html"
@@ -66,6 +67,33 @@ def test_equal_scores_are_no_answer(call):
         call("models/rnn_cell words/rnn_cell", "(m) => m.answer([0.1, 0.2, 0.6, 0.1])")
         == "l"
     )
+
+
+@pytest.mark.parametrize("preset", ["hello", "amnesia", "echo", "random", "edited"])
+def test_every_hint_is_true(presets, preset, call):
+    words = ["hello", "hole", "o", "el", "hehe", "ellllooo", "eh", "llo", "helo"]
+    for word in words:
+        hint = call("words/rnn_cell", "(m, p, w) => m.hint(p, w)", preset, word)
+        states, _ = reference(word, presets["hello" if preset == "edited" else preset])
+        again = re.search("columns of `(.)`", hint)
+        if (
+            "Which letter goes wrong" in hint
+        ):  # for the one word that they were chosen for
+            assert ("Type it" in hint) == (word != "hello")
+        if "no column knows" in hint:
+            assert bool(again) == (len(set(word)) < len(word))
+            for letter in set(word):
+                columns = states[[k for k, one in enumerate(word) if one == letter]]
+                assert (columns == columns[0]).all()
+        if again:
+            assert word.count(again[1]) > 1
+        if "how slowly unit 0 forgets" in hint:
+            last = word.rindex("e")
+            fading = states[last:, 0]
+            assert fading[0] < 0
+            assert (np.diff(fading) > 0).all()
+            assert fading[-1] / fading[0] > 0.4
+        assert f"`{word}` for instance" not in hint
 
 
 def test_nothing_after_the_prediction_shows_before_it(figure):
@@ -164,6 +192,13 @@ def test_the_bias_can_be_edited(figure):
     entry.press("PageUp")
     assert entry.get_attribute("aria-valuenow") == "1"
     assert shown_states(figure)[0, 1] == pytest.approx(np.tanh(1), abs=0.006)
+
+
+def test_weights_that_were_edited_are_not_asked_about(mount_page):
+    given = {"id": "rnn-cell", "alt": "A cell", "weights": {**HELLO, "b_h": [1, 0, 0]}}
+    figure = mount_page(RnnCell(**given)).locator("#rk-rnn-cell")
+    assert "Your own weights" in figure.inner_text()
+    assert figure.get_by_label("preset").input_value() == "edited"
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -127,6 +127,26 @@ def test_every_shape_can_be_chosen_asked_and_played(figure):
     assert page.page_problems == []
 
 
+@pytest.mark.parametrize(
+    ("key", "fewest", "right"),
+    [
+        ("one_to_many", 3, 2),  # it is asked of the third letter
+        ("many_to_one", 3, 1),  # of two, the first and the last are all
+        ("delayed", 1, 0),
+        ("aligned", 4, 1),  # of three, the first three are all
+    ],
+)
+def test_with_the_fewest_steps_one_answer_is_right(figure, key, fewest, right):
+    figure.locator(f"button[data-shape='{key}']").click()
+    slider = figure.locator("input[type=range]")
+    slider.press("Home")
+    assert slider.input_value() == str(fewest)
+    figure.locator(f"button[data-guess='{right}']").click()
+    assert "Right." in figure.locator(".rk-feedback").text_content()
+    assert "can see state" in figure.locator(".rk-live").text_content()
+    assert figure.page.page_problems == []
+
+
 def test_plays_step_by_step_and_fits_a_phone(open_page):
     page = open_page(PAGE, width=360, color_scheme="dark")
     figure = page.locator("#rk-sequence-types")

@@ -38,6 +38,20 @@ def test_the_page_computes_what_the_twin_does(call, explorable, text):
         np.testing.assert_allclose(got[name], want, atol=1e-5)
 
 
+def test_the_hint_is_true_of_the_texts(explorable):
+    weights = {k: decode_array(v) for k, v in explorable.weights.items()}
+    for text in explorable.texts:
+        ids = explorable.encode(text)
+        p = read_from_both_ends(weights, ids)
+        bits = {k: -np.log2(v[np.arange(len(ids)), ids]) for k, v in p.items()}
+        words = [m.span() for m in re.finditer("[a-z]{3,}", text)]
+        first, last = (np.array(at) for at in zip(*words, strict=True))
+        ahead, back = bits["forward"], bits["backward"]
+        assert ahead.mean() == pytest.approx(back.mean(), rel=0.1)
+        assert ahead[first].mean() > ahead[last - 1].mean() + 1
+        assert back[last - 1].mean() > back[first].mean() + 1
+
+
 def predict(figure, guess="the reader from the right"):
     figure.get_by_role("button", name=f"I predict {guess}").click()
 

@@ -42,8 +42,10 @@ export function backward(steps, { W_hh, W_hy }, counts, chunk = Infinity) {
   return { perStep, dW_hh };
 }
 
-/** Norm of the cut gradient, norm of the full one, and the cosine of the angle between them (NaN if one is zero). */
+/** Norm of the cut gradient, norm of the full one, the cosine of the angle between them (NaN if one is zero), and the norm
+ *  of what is missing over that of the full one. */
 export function compare(cut, full) {
   const [a, b] = [cut.flat(), full.flat()];
-  return { cut: norm(a), full: norm(b), cosine: a.reduce((sum, v, i) => sum + v * b[i], 0) / (norm(a) * norm(b)) };
+  const cosine = a.reduce((sum, v, i) => sum + v * b[i], 0) / (norm(a) * norm(b));
+  return { cut: norm(a), full: norm(b), cosine, missing: norm(a.map((v, i) => v - b[i])) / norm(b) };
 }

@@ -4,7 +4,7 @@ import { colour } from "../kit/colours.js";
 import { select, slider, textInput } from "../kit/controls.js";
 import { canvas, html, live, onKeys, onResize, place, rich, row, svg } from "../kit/dom.js";
 import { predict } from "../kit/predict.js";
-import { unpackRows } from "../models/arrays.js";
+import { argmax, unpackRows } from "../models/arrays.js";
 import { backward, compare, forward, scaled } from "../models/bptt.js";
 import { digits, hint, QUESTION, shown } from "../words/bptt.js";
 
@@ -150,11 +150,11 @@ export default {
       const [cut, full] = [backward(steps, net, counts, chunk), backward(steps, net, counts)];
       view.replaceChildren(draw(view, { steps, cut, full, letters, counted, chunk, open }));
       if (!open) return;
-      const { cut: length, full: whole, cosine } = compare(cut.dW_hh, full.dW_hh);
+      const { cut: length, full: whole, cosine, missing } = compare(cut.dW_hh, full.dW_hh);
       const lit = cut.perStep.filter((s) => s.share > 1e-9).length;
       const angle = Number.isNaN(cosine) ? "no direction: nothing is left" : `cosine to the full one ${cosine.toFixed(3)}`;
       numbers.textContent = `Gradient of W_hh: norm ${length.toFixed(3)} of ${whole.toFixed(3)}, ${angle}. ${lit} of ${T} steps have a share.`;
-      tip.replaceChildren(...rich(hint({ chunk, T, counted, scale })));
+      tip.replaceChildren(...rich(hint({ chunk, T, counted, missing, most: argmax(full.perStep.map((s) => s.share)) })));
     }
     const put = (name, value) => { model.set(name, value); model.save_changes(); };
     const controls = makeControls(model, symbols, now, put);

@@ -90,10 +90,10 @@ function makeQuestion(model, { net, words, names, sprites, editor }, caption, wa
     return { right: kinds.indexOf(kind), place, kind, share };
   }
   const ask = predict({ model, question: QUESTION, group: true, outcome, goOn: caption.focus, answer(guess, { place, kind, share }) {
-    const named = caption.said().slice(0, place).some(({ id }) => kind !== null && nounOf(words[id], names) === kind);
+    const named = caption.said().findIndex(({ id }) => kind !== null && nounOf(words[id], names) === kind);
     for (const part of waiting) part.inert = false;
     caption.open(place);
-    return [html("b", {}, guess === called(kind) ? "Right: " : "Not this time: "), ...answer(kind, share, named)];
+    return [html("b", {}, guess === called(kind) ? "Right: " : "Not this time: "), ...answer(kind, share, named < 0 ? null : named < place)];
   } });
   for (const part of waiting) part.inert = true; // until the reader has committed to a guess
   function update() {

@@ -34,7 +34,7 @@ function fixedParts(model) {
 function makeTexts({ model, symbols, net, encode, decode, options }, onChoose) {
   const [sample, writer] = [makeReader(net), makeReader(net)];
   sample.read(encode(model.get("sample")));
-  const after = html("p", { class: "rk-small" });
+  const [after, tip] = [html("p", { class: "rk-small" }), html("p", { class: "rk-small" })];
   const readout = live();
   const bars = makeBars({ symbols, onChoose });
   const text = makeText({ symbols, onPick(entry, index) {
@@ -45,7 +45,7 @@ function makeTexts({ model, symbols, net, encode, decode, options }, onChoose) {
   let given = 0;
   const told = () => text.node.setAttribute("aria-label", `${texts.showsSample ? "Sample text" : "The model's text"}, coloured by cell ${model.get("cell")}: arrow keys read out each character`);
   function drawBars() {
-    bars.update(writer.logits, options());
+    tip.replaceChildren(...rich(hint(options(), bars.update(writer.logits, options()))));
     const end = decode(writer.entries.slice(-14)).replace(/[ \n]/g, (letter) => SHOWN[letter]);
     after.replaceChildren("next character after ", html("b", {}, `${writer.entries.length > 14 ? "…" : ""}${end}`));
   }
@@ -72,7 +72,7 @@ function makeTexts({ model, symbols, net, encode, decode, options }, onChoose) {
     drawBars();
     readout.textContent = PROMPT;
   }
-  const texts = { writer, text, bars, after, readout, sampleButton, showsSample: true, onView() {}, told, drawBars, add, restart };
+  const texts = { writer, text, bars, after, tip, readout, sampleButton, showsSample: true, onView() {}, told, drawBars, add, restart };
   return texts;
 }
 
@@ -202,10 +202,8 @@ export default {
       parts.put("temperature", 0.2);
       writeButton.focus({ preventScroll: true });
     });
-    const tip = html("p", { class: "rk-small" });
-    const say = () => tip.replaceChildren(...rich(hint(parts.options())));
     const sayCell = () => { colouring.update(); texts.told(); };
-    for (const [name, field] of [["temperature", heat], ["top_p", cut]]) model.on(`change:${name}`, () => { field.set(model.get(name)); texts.drawBars(); say(); });
+    for (const [name, field] of [["temperature", heat], ["top_p", cut]]) model.on(`change:${name}`, () => { field.set(model.get(name)); texts.drawBars(); });
     model.on("change:prefix", () => {
       if (typed.input.value !== inField(model.get("prefix"))) typed.set(inField(model.get("prefix")));
       scribe.restart();
@@ -216,11 +214,10 @@ export default {
     line.classList.add("rk-colour");
     const side = html("div", { class: "rk-side" }, colouring.key, colouring.note, texts.readout, scribe.status);
     el.append(html("div", { class: "rk-lm-box" }, html("div", { class: "rk-lm" }, ask, row(typed, heat, cut),
-      texts.after, texts.bars.node, tip, line, html("div", { class: "rk-pair" }, texts.text.node, side))));
+      texts.after, texts.bars.node, texts.tip, line, html("div", { class: "rk-pair" }, texts.text.node, side))));
     sayCell();
     texts.text.colourBy(model.get("cell"));
     scribe.restart(true);
-    say();
     return scribe.end;
   },
 };

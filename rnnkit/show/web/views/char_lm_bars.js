@@ -16,7 +16,8 @@ function makeBar(rank, onChoose) {
   return part;
 }
 
-/** onChoose(id): a character was chosen. Returns { node, update(logits, options) }, options as for `nextDistribution`. */
+/** onChoose(id): a character was chosen. Returns { node, update(logits, options) }, options as for `nextDistribution`;
+ *  update() tells what `hint` needs to know of the distributions. */
 export function makeBars({ symbols, onChoose }) {
   const parts = Array.from({ length: BARS }, (_, rank) => makeBar(rank, onChoose));
   const node = html("div", { class: "rk-bars", role: "group", "aria-label": "Most probable next characters: left and right keys move, Enter appends" }, parts.map((part) => part.node));
@@ -42,6 +43,7 @@ export function makeBars({ symbols, onChoose }) {
       part.letter.dataset.drawn = SHOWN[symbols[id]] ?? "";
       part.node.setAttribute("aria-label", `append ${NAMES[symbols[id]] ?? symbols[id]}, probability ${p[id].toFixed(3)}`);
     });
+    return { own: plain[best[0]], drawn: p[best[0]], kept: p.filter((v) => v > 0).length };
   }
   return { node, update };
 }

@@ -73,7 +73,7 @@ function makeVerdict({ net, alphabet, limit }, strips) {
     if (bars.shift !== shift) strips.good.update(bars.good = survey(shifted(net, bars.shift = shift), alphabet, limit));
     if (bars.text !== text) strips.kept.update(bars.kept = tolerance(net, bars.text = text, alphabet));
     status.textContent = `${verdict(steps, text, alphabet)} ${reach(bars, { shift, text, alphabet })}`;
-    tip.replaceChildren(...rich(hint({ shift, failsAt: bars.good.indexOf(false) + 1 || null, text, alphabet })));
+    tip.replaceChildren(...rich(hint({ shift, steps, text, alphabet })));
   }
   return { node: html("div", { class: "rk-told", hidden: true }, status, tip), update };
 }

@@ -4,7 +4,7 @@ import { button, select, textInput } from "../kit/controls.js";
 import { html, onKeys, rich, row } from "../kit/dom.js";
 import { predict } from "../kit/predict.js";
 import { LETTERS, readWord, score } from "../models/rnn_cell.js";
-import { fixed, FOUR, HINTS, QUESTION, writtenOut } from "../words/rnn_cell.js";
+import { fixed, FOUR, hint, QUESTION, writtenOut } from "../words/rnn_cell.js";
 import { makeStates } from "./rnn_cell_states.js";
 import { makeWeights, MATRICES } from "./rnn_cell_weights.js";
 
@@ -21,10 +21,11 @@ const clean = (text) => [...text.toLowerCase()].filter((l) => LETTERS.includes(l
 // What the reader reads and sees: the word, the weights, the steps, which of them are shown, which unit of which is chosen.
 function start(model) {
   const word = clean(model.get("word")) || "hello";
-  const asked = word === "hello"; // the prediction is about this word
-  const weights = structuredClone(model.get("weights"));
+  const [weights, presets] = [structuredClone(model.get("weights")), model.get("presets")];
+  const preset = Object.keys(presets).find((name) => JSON.stringify(presets[name]) === JSON.stringify(weights)) ?? "edited";
+  const asked = word === "hello" && preset === "hello"; // the prediction is about this word and these weights
   const shown = asked ? 3 : word.length;
-  return { word, weights, steps: readWord(word, weights), preset: "hello", asked, shown, step: shown - 1, unit: 2 };
+  return { word, weights, steps: readWord(word, weights), preset, asked, shown, step: shown - 1, unit: 2 };
 }
 
 // The arithmetic of the chosen unit, each term on the colour of its size.
@@ -111,7 +112,7 @@ export default {
     }
     function tell(verdict = "") {
       const [right, of] = score(now.word, now.steps);
-      say([verdict && `${verdict} `, html("b", {}, `${right} of ${of} next letters right. `), ...rich(HINTS[now.preset])]);
+      say([verdict && `${verdict} `, html("b", {}, `${right} of ${of} next letters right. `), ...rich(hint(now.preset, now.word))]);
     }
     function reveal(guess) {
       Object.assign(now, { asked: false, shown: now.word.length, step: 3, unit: 2 });

@@ -31,7 +31,7 @@ export function where(word, map, { glance, on, names, things, sprites }) {
 export const QUESTION = "Predict. Before each of these words the model glances at the picture {times}. “{word}” names no thing: on what does the first glance before it fall?";
 export const times = (glances) => TIMES[glances] ?? `${glances} times`;
 
-/** What is said to a guess. named: whether the caption has named the kind before. */
-export const answer = (kind, share, named) => [`${percent(share)} of it lies on ${called(kind)}. `,
-  kind === null ? "" : named ? "It starts from what it has named. " : "That is not named yet: to say how two things stand, it first chooses the other one. ",
+/** What is said to a guess. before: whether the caption has named the kind before the relation, or does so after; null: it never does. */
+export const answer = (kind, share, before) => [`${percent(share)} of it lies on ${called(kind)}. `,
+  before === null ? "" : before ? "It starts from what it has named. " : "That is not named yet: to say how two things stand, it first chooses the other one. ",
   "Look at the other words; then drag a drawing past another."];

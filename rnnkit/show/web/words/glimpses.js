@@ -33,7 +33,7 @@ export const STAGE = { look: "The digit. Arrow keys move the frame, Enter looks.
 export const LOOKING = "Move the frame: the marks show what the belief would become. Click, tap or press Enter to look.";
 export const DRAWING = "Draw one digit, as high as the board, with mouse or finger; or with the arrow keys and Space.";
 export const EMPTY = "Nothing is drawn yet.";
-export const HINT = "A place that tells much of a 4 tells little of a 0: the marks move far at one place, and hardly at another. Look where nothing is, and see that this is news too. Then draw a digit that is hard: a 7 with a bar, a 1 with a foot, a 9 that could be a 4.";
+export const HINT = "The same place tells much of one digit and little of another: look at the middle of the 0, then of the 6. Look where nothing is, and see that this is news too. Then draw a digit that is hard: a 7 with a bar, a 1 with a foot, a 9 that could be a 4.";
 
 export const stepName = (t, steps) => (t === 0 ? "blank" : `${t} of ${steps}`);
 export function painted(t, steps, { spread, rows }, p) {

@@ -14,19 +14,19 @@ export function times(log) {
 export function hint({ rho, sigma, strength, linear, driven, slope }) {
   if (strength > 0) {
     const gain = `Every step also multiplies by tanh′ = 1 − h² of each unit, here ${slope.toFixed(2)} on average`;
-    if (rho > 1) return `${gain}: where the linear network explodes, the tanh network saturates${driven[STEPS] < -2 ? ", and its gradient vanishes" : " and is held back"}.`;
+    if (rho > 1) return `${gain}: the linear network explodes in the end, and here the gradient ${driven[STEPS] < -2 ? "vanishes" : "is held back"}.`;
     return `${gain}. At radius 1 an orthogonal matrix alone keeps every length; the input takes it away.`;
   }
   const top = Math.max(...linear);
-  const first = linear.indexOf(top);
+  const [first, late, atOne] = [linear.indexOf(top), linear.slice(STEPS / 2), Math.abs(rho - 1) < 0.005];
   if (sigma - rho < 0.005 * rho) {
-    if (Math.abs(rho - 1) < 0.005) return "Every singular value is 1: at rest the gradient keeps its length for ever. Now raise the input.";
+    if (atOne) return "`σ₁ = ρ = 1`: at rest a gradient can keep its length for ever. Now raise the input.";
     return "`σ₁ = ρ`, as for every normal matrix: the curves are one, and the eigenvalues tell everything.";
   }
-  if (Math.abs(rho - 1) < 0.005) return `With \`ρ = 1\` a gradient neither grows nor dies in the end. It keeps what the first steps gave it: ${times(linear[STEPS])}.`;
-  if (rho > 1) return "`σ₁ > 1` is necessary for a gradient to explode, not sufficient: bring `ρ` below 1 and it dies in the end.";
+  if (atOne && Math.max(...late) - Math.min(...late) < 0.02) return `With \`ρ = 1\` a gradient neither grows nor dies in the end. It keeps what the first steps gave it: ${times(linear[STEPS])}.`;
+  if (rho > 0.995) return "`σ₁ > 1` is necessary for a gradient to explode, not sufficient: bring `ρ` below 1 and it dies in the end.";
   if (sigma < 1) return "`σ₁ < 1` is sufficient for vanishing: no step can enlarge any gradient.";
-  if (first > 1) return `Every eigenvalue lies inside the circle, yet the gradient grows for ${first} steps, to ${times(top)}. Only then does it fall, in the end by the factor \`ρ\` a step.`;
+  if (first > 1) return `Every eigenvalue lies inside the circle, yet a gradient can grow: at most, after ${first} steps, to ${times(top)}. In the end it falls by the factor \`ρ\` a step.`;
   return "Every eigenvalue lies inside the circle. The first step may still enlarge a gradient: that is what `σ₁ > 1` says.";
 }
 

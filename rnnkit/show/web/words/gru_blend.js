@@ -29,8 +29,8 @@ export function hint({ blendZ, blendR, keep, T }) {
   if (blendZ === 1 && blendR === 1) return "The two maps of `h` agree to the last bit, and so does the memory. Now pull `z → 0` back to the left: memory returns.";
   if (blendZ === 1) return "Nothing is copied from step to step. The past acts through the candidate alone, as in the RNN, and where `r` is below 1 that way is weaker: the curve can fall below the RNN's.";
   if (blendZ > 0) return `No \`z\` is above ${(1 - blendZ).toFixed(2)} now. A number copied ${k} times keeps at most ${power((1 - blendZ).toFixed(2), k)} = ${written((1 - blendZ) ** k)} of itself.`;
-  if (keep >= 2) return "`z` moves towards 1: units keep more and write less. The curve gets flatter, and lower.";
-  if (keep <= -2) return "`z` moves towards 0: units write more and keep less. The curve gets steeper.";
-  if (blendR === 1) return "`r` = 1: the candidate sees all of the old state. Compare what this costs in memory with a small step of `z → 0`.";
-  return "A row that stays dark in `z` keeps its colour in `h`. The RNN has no such rows: each step writes every unit anew.";
+  if (keep >= 2) return "`z` moves towards 1: units keep more and write less. The last inputs count for less than before.";
+  if (keep <= -2) return "`z` moves towards 0: units write more and keep less. The last inputs count for more than before, the first for less.";
+  if (blendR === 1) return "`r` = 1: the candidate sees all of the old state. Compare what this does to the memory with a small step of `z → 0`.";
+  return "A row that stays near 1 in `z` keeps its colour in `h`. The RNN has no such rows: each step writes every unit anew.";
 }

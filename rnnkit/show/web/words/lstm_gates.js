@@ -33,13 +33,14 @@ export function verdict(steps, text, alphabet) {
 }
 
 /** What to notice now. */
-export function hint({ shift, failsAt, text, alphabet }) {
-  const { As, Bs, plain } = counts(text, alphabet);
+export function hint({ shift, steps, text, alphabet }) {
+  const legal = legalNext(text, alphabet);
   if (shift < 0) return "Each step keeps only the part `f` of the count: how far has `c` left the dashed line?";
-  if (shift > 0) return "`f` is closer to 1. Has the count become better, or did it need the old `f`?";
-  if (!plain || As !== Bs) return "Does `c` still hold the count where no answer is right?";
-  if (failsAt && As >= failsAt) return "`c` is not where it should be when the b's run out. Compare with a smaller n, step by step.";
-  return "Blue under a slider: read right. Move `n`, then the bias: how small a change breaks it?";
+  if (shift > 0) return "On the whole `f` is closer to 1. Has the count become better, or did it need the old `f`?";
+  if (legal.includes("")) return "Does `c` still hold the count where no answer is right?";
+  if (legal.at(-1).includes(alphabet[2])) return `The string may go on: does \`c\` hold how many ${alphabet[2]}'s can come?`;
+  if (wrongSteps(steps, text, alphabet).includes(true)) return "`c` is not where it should be when the b's run out. Compare with a smaller n, step by step.";
+  return "Blue under a slider: read right. Move `n`, then the bias: how small a change breaks it, if any?";
 }
 
 /** A step written out, line by line. */

@@ -14,10 +14,18 @@ export function writtenOut({ x, hPrev, a, h }, letter, unit, { W_xh, W_hh, b_h }
 
 export const QUESTION = "It has read `h, e, l` and expects `l`. Here comes that second `l`: same input, same weights. Which letter will it expect next?";
 export const FOUR = "The network knows four letters: h, e, l, o.";
-export const HINTS = {
-  hello: "One weight makes the difference: select `unit 1 → unit 2` in `W_hh` and take it to 0. Which letter goes wrong?",
-  amnesia: "`W_hh` = 0: no column knows the one before it. Compare the two `l` columns.",
-  echo: "`W_hh` = identity: each unit receives its own last value again. Watch how slowly unit 0 forgets the `e`.",
-  random: "Nobody chose these weights. Change the first letter: how far to the right do you see the colours change?",
-  edited: "Your own weights. Can you make another word come right, `hole` for instance?",
-};
+
+const TWICE = /(.).*\1/; // a letter that comes again
+const TRY = "select `unit 1 → unit 2` in `W_hh` and take it to 0. Which letter goes wrong?";
+
+/** What to notice now, by the name of the preset and the word that is read. */
+export function hint(preset, word) {
+  const again = word.match(TWICE)?.[1];
+  return {
+    hello: word === "hello" ? `One weight makes the difference: ${TRY}` : `Chosen for \`hello\`. Type it, ${TRY}`,
+    amnesia: `\`W_hh\` = 0: no column knows the one before it. ${again ? `Compare the columns of \`${again}\`.` : "The same letter always makes the same column."}`,
+    echo: `\`W_hh\` = identity: each unit receives its own last value again.${/e[lo]+$/.test(word) ? " Watch how slowly unit 0 forgets the `e`." : ""}`,
+    random: "Nobody chose these weights. Change the first letter: how far to the right do you see the colours change?",
+    edited: `Your own weights. Can you make another word come right, \`${word === "hole" ? "hello" : "hole"}\` for instance?`,
+  }[preset];
+}

@@ -18,4 +18,4 @@ export function readout(place, letter, found) {
   return `Character ${place + 1}, ${called(letter)}: left to right ${bits(found.forward)}, right to left ${bits(found.backward)}, both ${bits(found.both)}.`;
 }
 
-export const HINT = "The two readers need about as many bits in all, but at other places: the first letters of words surprise the one, the last letters the other. The third row cannot be added up to the cost of the text: every character helps to guess its neighbours, and is guessed with their help.";
+export const HINT = "Of ordinary English the two readers need about as many bits in all, but at other places: the first letters of words surprise the one, the last letters the other. The third row cannot be added up to the cost of the text: every character helps to guess its neighbours, and is guessed with their help.";
