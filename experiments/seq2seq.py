@@ -2,7 +2,7 @@
 
 python -m experiments.seq2seq            all parts that the report lacks, in this order:
 python -m experiments.seq2seq length     digit strings: exact match by length, without and with attention
-python -m experiments.seq2seq exposure   errors by position, given the truth and given its own; scheduled sampling
+python -m experiments.seq2seq exposure   errors by position, given the truth and its own, and a control; scheduled sampling
 python -m experiments.seq2seq dates      dates to ISO with each attention: unseen dates, unseen formats, pointing
 python -m experiments.seq2seq languages  dates from one language to another, and a direction never trained
 python -m experiments.seq2seq pack       a language pack, English to French: greedy, beam search, nearest neighbour

@@ -8,11 +8,11 @@ import torch
 
 from experiments.harness import collect, rounded
 from rnnkit.nn.training import Training, fit
-from rnnkit.nn.translation.decoding import translate
+from rnnkit.nn.translation.decoding import greedy, translate
 from rnnkit.nn.translation.pairs import PairSet, encode_sources, encode_targets
 from rnnkit.nn.translation.scheduled_sampling import ScheduledPairs
 from rnnkit.nn.translation.scoring import errors_by_position, exact_match
-from rnnkit.nn.translation.translator import Translator
+from rnnkit.nn.translation.translator import END, PAD, START, Translator
 
 DIGITS = "0123456789"
 SEEDS = (0, 1, 2, 3, 4)
@@ -69,6 +69,55 @@ def length(
     return collect(known, "length", settings, wanted, measure)
 
 
+@torch.no_grad()
+def errors(model, source, mask, target, length):
+    """Share of wrong characters at the first positions of N targets (N, T + 1): given the true ones before, and its own.
+
+    Returns two lists of `length`; a target that has ended is not counted.
+    """
+    true = target[:, 1 : length + 1]
+    forced = model(source, mask, target)[0][:, :length].argmax(dim=-1)
+    own, _ = greedy(model, source, mask, length)
+    own = torch.nn.functional.pad(own, (0, length - own.shape[1]), value=PAD)
+    real = true != PAD
+    return [
+        (((a != true) & real).sum(dim=0) / real.sum(dim=0).clamp(min=1)).tolist()
+        for a in (forced, own)
+    ]
+
+
+@torch.no_grad()
+def drawn_targets(model, source, mask, length, temperature, seed=0):
+    """A target for each source, drawn from the model itself at a temperature: integers (N, length + 1), START first."""
+    rng = torch.Generator().manual_seed(seed)
+    state, memory = model.encode(source, mask)
+    drawn = [torch.full((len(source), 1), START)]
+    ended = torch.zeros(len(source), 1, dtype=torch.bool)
+    for _ in range(length):
+        logits, state, _ = model.decode(drawn[-1], state, memory)
+        p = torch.softmax(logits[:, -1] / temperature, dim=-1)
+        character = torch.multinomial(p, 1, generator=rng)
+        drawn.append(character.masked_fill(ended, PAD))
+        ended = ended | (character == END)
+    return torch.cat(drawn, dim=1)
+
+
+def without_bias(model, source, mask, length, forced, halvings=8):
+    """The control: errors where the truth is drawn from the model, so that no prefix misleads it.
+
+    Its choice is then the likeliest character after every prefix, whatever the temperature. That is searched by halving,
+    until these targets are as hard as the true ones: given what stood before, a share `forced` is wrong.
+    """
+    low, high = 0.0, 2.0
+    for _ in range(halvings):
+        temperature = (low + high) / 2
+        target = drawn_targets(model, source, mask, length, temperature)
+        found = errors(model, source, mask, target, length)
+        harder = np.mean(found[0]) > forced
+        low, high = (low, temperature) if harder else (temperature, high)
+    return {"temperature": temperature, "forced": found[0], "own": found[1]}
+
+
 def exposure(
     known,
     steps=1000,
@@ -79,21 +128,25 @@ def exposure(
     shares=(0.0, 0.5),
     seeds=SEEDS,
 ):
-    """Errors by position, given the true digits so far and given its own; scheduled sampling at equal steps."""
+    """Errors by position, given the true digits so far and given its own; scheduled sampling at equal steps.
+
+    Of each network also the control, on four strings drawn for every source.
+    """
     texts = digit_strings(np.random.default_rng(10**6), tests, length, length)
 
     def measure(share, seed):
         pairs = partial(ScheduledPairs, steps=steps, most=share) if share else PairSet
         model = copier(seed, steps, longest, pairs, count=count, **MODELS["both"])
+        source, mask = encode_sources(texts, DIGITS)
         target = encode_targets(texts, DIGITS)
-        with torch.no_grad():
-            logits, _ = model(*encode_sources(texts, DIGITS), target)
-        forced = (logits.argmax(dim=-1) != target[:, 1:]).float().mean(dim=0)
+        forced, own = errors(model, source, mask, target, length)
+        many = source.repeat(4, 1), mask.repeat(4, 1)
         written, _ = translate(model, texts, longest=length + 4)
         found = {
-            "forced": forced[:length].tolist(),
-            "own": errors_by_position(written, texts).tolist(),
+            "forced": forced,
+            "own": own,
             "exact": exact_match(written, texts),
+            "drawn": without_bias(model, *many, length, np.mean(forced)),
         }
         return {"share": share, "seed": seed, **rounded(found)}
 

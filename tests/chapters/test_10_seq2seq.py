@@ -60,9 +60,28 @@ def test_check_weights():
         e = np.exp(scores) * mask
         return e / e.sum(axis=1, keepdims=True)
 
+    def first_places(scores, mask):
+        w = np.zeros_like(scores)
+        for b, n in enumerate(mask.sum(axis=1)):
+            w[b, :n] = softmax(scores[b, :n])
+        return w
+
+    def one_stretch(scores, mask):
+        w = np.zeros_like(scores)
+        for b, row in enumerate(mask):
+            places = slice(row.argmax(), len(row) - row[::-1].argmax())
+            w[b, places] = softmax(scores[b, places])
+        return w
+
+    def row_by_row(scores, mask):
+        w = np.zeros_like(scores)
+        for b, row in enumerate(mask):
+            w[b, row] = softmax(scores[b, row])
+        return w
+
     judge(
         space["check_weights"],
-        right=[space["masked_weights_solution"], shifted],
+        right=[space["masked_weights_solution"], shifted, row_by_row],
         wrong={
             "the stub": (space["masked_weights"], "no longer sum to one"),
             "no mask": (lambda s, m: softmax(s), "not used"),
@@ -70,6 +89,12 @@ def test_check_weights():
             "scores times mask": (lambda s, m: softmax(s * m), "some weight"),
             "a score of 0": (lambda s, m: softmax(np.where(m, s, 0)), "some weight"),
             "a score of -1": (lambda s, m: softmax(np.where(m, s, -1)), "some weight"),
+            "the first places": (first_places, "the second and the fourth"),
+            "one stretch": (one_stretch, "the second and the fourth"),
+            "next to nothing outside": (
+                lambda s, m: np.maximum(softmax(np.where(m, s, -np.inf)), 1e-12),
+                "some weight",
+            ),
             "divided afterwards": (divided, "not finite"),
             "no largest taken away": (plain, "not finite"),
             "0 times infinity": (
@@ -204,6 +229,18 @@ def test_check_winner():
             "multiplied": (
                 by(lambda p, n, a: p * length_penalty(n, a)),
                 "Multiplied",
+            ),
+            "the probability": (
+                by(lambda p, n, a: np.exp(p) / length_penalty(n, a)),
+                "Divide the log-probability",
+            ),
+            "less the penalty's logarithm": (
+                by(lambda p, n, a: p - a * np.log((5 + n) / 6)),
+                "Divide the log-probability",
+            ),
+            "less the penalty": (
+                by(lambda p, n, a: p - length_penalty(n, a)),
+                "Subtracted",
             ),
             "the lowest": (
                 by(lambda p, n, a: -p / length_penalty(n, a)),

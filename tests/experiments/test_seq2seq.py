@@ -1,8 +1,13 @@
 """Each part of chapter 10's experiment at a tiny size."""
 
+import pytest
+import torch
+
 from experiments.seq2seq import EXPERIMENT, MODELS, ship
+from experiments.seq2seq_digits import drawn_targets, errors
 from experiments.seq2seq_texts import DECODERS, DIRECTIONS
 from rnnkit.nn.translation.files import load_translators
+from rnnkit.nn.translation.translator import END, START
 
 
 def test_length(measured):
@@ -30,7 +35,40 @@ def test_exposure(measured):
     }
     found = measured(EXPERIMENT, "exposure", shares=(0.0, 0.5), **sizes)
     assert [run["share"] for run in found["runs"]] == [0.0, 0.5] * 2
-    assert len(found["runs"][0]["forced"]) == len(found["runs"][0]["own"]) == 3
+    run = found["runs"][0]
+    assert len(run["forced"]) == len(run["own"]) == len(run["drawn"]["own"]) == 3
+
+
+class EitherOrder:
+    """A decoder that is right after every prefix: the target is 12 or 21, half each; the digits are 3 and 4."""
+
+    def encode(self, source, mask):
+        return 0, None
+
+    def decode(self, written, step, memory):
+        p = torch.zeros(*written.shape, 5)
+        for t, read in enumerate(written.T):
+            if step + t == 0:
+                assert (read == START).all()
+                p[:, t, 3:] = 0.5
+            elif step + t == 1:
+                p[torch.arange(len(read)), t, 7 - read] = 1.0
+            else:
+                p[:, t, END] = 1.0
+        return p.log(), step + written.shape[1], None
+
+    def __call__(self, source, mask, target):
+        return self.decode(target[:, :-1], *self.encode(source, mask))[::2]
+
+
+def test_a_decoder_that_no_mistake_misleads_is_wrong_more_often_given_its_own():
+    model, source = EitherOrder(), torch.full((1000, 2), 3)
+    target = drawn_targets(model, source, source > 0, length=4, temperature=1.0)
+    assert target[:, 1:3].sort(dim=1).values.unique(dim=0).tolist() == [[3, 4]]
+    assert target[:, 3:].unique(dim=0).tolist() == [[END, 0]]
+    forced, own = errors(model, source, source > 0, target, length=3)
+    assert forced == pytest.approx([0.5, 0, 0], abs=0.05)
+    assert own == pytest.approx([0.5, 0.5, 0], abs=0.05)
 
 
 def test_dates(measured):

@@ -151,7 +151,9 @@ def exposure(draw):
 
         (a) How often is the whole string right when it reads its own output?
         (b) Compute the expected share of wrong digits, and the ratio to the share with true digits.
-        (c) What is this gap called? Why is training on true digits used all the same?
+        (c) A report calls such a gap exposure bias. Another writer knows of its source only that the digits are 12 or 21, half
+        each, and gives the exact probability of each digit after whatever it has read. How often is it wrong at each digit,
+        given the true digits, and given its own? What follows for the report?
         (d) In this course scheduled sampling brought the ratio down and the errors up. What would you report, and why not the
         ratio alone?
         """,
@@ -159,11 +161,11 @@ def exposure(draw):
         (a) $(1 - <<e>>)^{<<n>>} = <<whole:.4f>>$.
         (b) Digit $t$ is wrong with $s_t\, <<e>> + (1 - s_t)\, <<after>>$, $s_t = (1 - <<e>>)^{t-1}$; the mean is
         <<share:.4f>>, the ratio <<ratio:.3f>>.
-        (c) Exposure bias. With true digits all steps are trained at once and every step gets a useful target, also early in
-        training.
+        (c) $1/2$ and 0; $1/2$ and $1/2$. No mistake misleads it, and the gap is there: the true first digit tells what it did
+        not know. The report needs a control before it speaks of bias.
         (d) Both error rates, at equal steps and with several seeds: a ratio falls as well when its denominator gets worse.
         """,
-        [(1, "(a)"), (3, "(b)"), (1, "(c)"), (1, "(d)")],
+        [(1, "(a)"), (2, "(b)"), (2, "(c)"), (1, "(d)")],
         {"e": e, "n": n, "after": after},
         {"whole": state, "share": wrong / n, "ratio": wrong / n / e},
     )
