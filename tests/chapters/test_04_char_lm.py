@@ -90,6 +90,20 @@ def test_top_p():
         reached = np.cumsum(p[order]) >= threshold
         return kept(p, order, int(np.argmax(reached)) + 1)
 
+    def mask_misplaced(p, threshold):
+        order = np.argsort(-p)
+        mask = np.arange(len(p)) < number_of(p, order, threshold)
+        misplaced = np.where(mask[order], p, 0)
+        return misplaced / misplaced.sum()
+
+    def by_loop(p, threshold):
+        order, kept, total = np.argsort(-p), np.zeros_like(p), 0.0
+        while total < threshold:
+            place = order[(kept > 0).sum()]
+            kept[place] = p[place]
+            total += p[place]
+        return kept / total
+
     def soft(p, threshold):
         e = np.where(right(p, threshold) > 0, np.exp(p), 0)
         return e / e.sum()
@@ -104,7 +118,16 @@ def test_top_p():
                 lambda p, t: right(p, t) * t,
                 "scale it to 1",
             ),
-            "sorted": (lambda p, t: -np.sort(-right(p, t)), "in sorted order"),
+            "sorted": (lambda p, t: -np.sort(-right(p, t)), "in the wrong places"),
+            "put back by the wrong permutation": (
+                lambda p, t: -np.sort(-right(p, t))[np.argsort(-p)],
+                "in the wrong places",
+            ),
+            "the mask put back by the wrong permutation": (
+                mask_misplaced,
+                "and only they",
+            ),
+            "a loop that runs off the end": (by_loop, "where rounding leaves"),
             "from the smallest up": (rising, "sort from the largest down"),
             "always two": (lambda p, t: kept(p, np.argsort(-p), 2), "stay alone"),
             "one more at a tie": (one_more, "so they are enough"),
@@ -151,6 +174,16 @@ def test_typical():
     def off(p):
         return np.abs(surprise(p) - entropy(p[p > 0]))
 
+    def tiny(p):
+        return -np.log(p + 1e-12)
+
+    def misplaced(places):
+        def program(p, threshold):
+            order = np.argsort(off(p), kind="stable")
+            return right(p, threshold)[order][places(order)]
+
+        return program
+
     def one_more(p, threshold):
         order = np.argsort(off(p), kind="stable")
         return kept(p, order, int((np.cumsum(p[order]) <= threshold).sum()) + 1)
@@ -168,18 +201,39 @@ def test_typical():
         space["check_typical"],
         [right],
         {
-            "top-p": (space["typical"], "That is top-p"),
+            "top-p": (space["typical"], "As top-p"),
             "with its sign": (
                 by(lambda p: -np.log(p) - entropy(p)),
                 "without its sign",
             ),
             "the entropy with the wrong sign": (
                 by(lambda p: np.abs(-np.log(p) + entropy(p))),
-                "That is top-p",
+                "As top-p",
             ),
             "the entropy in bits": (
                 by(lambda p: np.abs(-np.log(p) - entropy(p) / np.log(2))),
                 "in bits",
+            ),
+            "the surprise in bits": (
+                by(lambda p: np.abs(-np.log2(p) - entropy(p))),
+                "both terms in nats",
+            ),
+            "sorted": (misplaced(lambda order: np.arange(len(order))), "wrong places"),
+            "put back by the wrong permutation": (
+                misplaced(lambda order: order),
+                "wrong places",
+            ),
+            "distance from ln V": (
+                by(lambda p: np.abs(surprise(p) - np.log(len(p)))),
+                "should stay",
+            ),
+            "distance from the median": (
+                by(lambda p: np.abs(surprise(p) - np.median(surprise(p)))),
+                "should stay",
+            ),
+            "distance from the plain mean": (
+                by(lambda p: np.abs(tiny(p) - tiny(p).mean())),
+                "should stay",
             ),
             "largest first": (by(lambda p: -distance(p)), "smallest distance first"),
             "without the one that crosses": (by(distance, -1), "crosses"),
@@ -321,9 +375,9 @@ def test_probe():
         X, X_other = (np.c_[a, np.ones(len(a))] for a in (x, x_other))
         return X_other @ np.linalg.lstsq(X, y, rcond=None)[0]
 
-    def ridge_on_ones(x, y, x_other):
+    def ridge_on_ones(x, y, x_other, size=0.4):
         X, X_other = (np.c_[a, np.ones(len(a))] for a in (x, x_other))
-        matrix = X.T @ X + 1e-3 * len(X) * np.eye(X.shape[1])
+        matrix = X.T @ X + size * np.eye(X.shape[1])
         return X_other @ np.linalg.solve(matrix, X.T @ y)
 
     def centred_by_itself(x, y, x_other):
@@ -343,6 +397,14 @@ def test_probe():
                 "add the mean of y",
             ),
             "a ridge on the intercept too": (ridge_on_ones, "out of the ridge"),
+            "a ridge of 1 on the intercept too": (
+                lambda x, y, o: ridge_on_ones(x, y, o, size=1),
+                "out of the ridge",
+            ),
+            "a ridge of 4 on the intercept too": (
+                lambda x, y, o: ridge_on_ones(x, y, o, size=4),
+                "out of the ridge",
+            ),
             "centred by its own mean": (centred_by_itself, "depends on the other rows"),
             "no ridge": (lambda x, y, o: ridge(x, y, o, size=0.0), ""),
             "a ridge of 10": (
