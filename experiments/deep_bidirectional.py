@@ -5,7 +5,8 @@
 
 Text: LSTMs of 1 to 4 layers that predict the next character of the plays, three seeds; the rate of each was chosen on a
 seed that the comparison does not use. Tags: LSTMs of 1 to 3 layers on nested tags, five seeds. Speakers: GRUs that mark
-the characters of speakers' names in lower case, reading from the left, in both directions, or with a delay; five seeds.
+the characters of speakers' names in lower case, reading from the left, with one layer, two, or a delay, or in both
+directions; five seeds.
 Gaps: GRUs that fill in a character from its left, its right, or both sides; five seeds. Time: the depths again, each
 with as many steps as one layer's time allows.
 """
@@ -30,6 +31,8 @@ DEPTHS = (1, 2, 3, 4)
 RATES = (6e-3, 1.2e-2)
 # name: options of the network besides its depth
 VARIANTS = {"plain": {}, "residual": {"residual": True}, "dropout": {"dropout": 0.2}}
+# how layers stand that mark names: one from the left, two of them on top of each other, one from each end
+ARRANGEMENTS = {"forward": {}, "stacked": {"num_layers": 2}, "both": {"both": True}}
 
 
 @cache
@@ -211,8 +214,8 @@ def tags(
 def mark(kind, delay, seed, steps, parameters, lr=1e-2, T=128, batch_size=32):
     """Train one network to mark speakers' names; its error, nats and F1 on held-out text."""
     texts, marks, V = speakers_marked()
-    options = {"cell": "gru", "both": kind == "both"}
-    net = build(parameters, seed, vocab_size=V, output_size=2, **options)
+    options = {"vocab_size": V, "output_size": 2, "cell": "gru", **ARRANGEMENTS[kind]}
+    net = build(parameters, seed, **options)
     rng = np.random.default_rng(seed)
 
     def loss(net, part=0, rows=batch_size, rng=rng):
@@ -256,11 +259,12 @@ def speakers(
     steps=500,
     parameters=20_000,
 ):
-    """From the left, with delays, and in both directions."""
+    """From the left, with delays, two layers from there, and in both directions."""
     settings = {"steps": steps, "parameters": parameters}
+    kinds = [*(("forward", d) for d in delays), ("stacked", 0), ("both", 0)]
     wanted = [
         {"kind": kind, "delay": delay, "seed": seed}
-        for kind, delay in [*(("forward", d) for d in delays), ("both", 0)]
+        for kind, delay in kinds
         for seed in seeds
     ]
     return collect(known, "speakers", settings, wanted, partial(mark, **settings))

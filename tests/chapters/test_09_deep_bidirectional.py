@@ -115,6 +115,13 @@ def test_check_late():
         mask[:, : max(0, T - d)] = True
         return shifted, mask
 
+    def counted_from_the_end(targets, d):
+        shifted, mask = np.zeros_like(targets), np.zeros(targets.shape, bool)
+        # Behind T this index is negative; with T = 3 and d = 5 it leaves one column, which fits anything.
+        shifted[:, d:] = targets[:, : targets.shape[1] - d]
+        mask[:, d:] = True
+        return shifted, mask
+
     def in_place(targets, d):
         shifted, mask = right(targets, d)
         targets[:] = shifted
@@ -126,6 +133,7 @@ def test_check_late():
         {
             "the stub": (space["late"], "the first 2 steps ask for nothing"),
             "early": (early, "the first 2 steps"),
+            "counted from the end behind T": (counted_from_the_end, "ValueError"),
             "the mask at the end": (
                 lambda t, d: (right(t, d)[0], right(t, d)[1][:, ::-1]),
                 "the first 2 steps",
@@ -170,6 +178,32 @@ def test_check_turn():
             row[:n] = row[:n][::-1].copy()
         return out
 
+    def from_itself(x, lengths):
+        out = x.copy()
+        for row, n in zip(out, lengths, strict=True):
+            for t in range(n):
+                row[t] = row[n - 1 - t]
+        return out
+
+    def views_exchanged(x, lengths):
+        out = x.copy()
+        for row, n in zip(out, lengths, strict=True):
+            for t in range(n // 2):
+                row[t], row[n - 1 - t] = row[n - 1 - t], row[t]
+        return out
+
+    def ends_exchanged(x, lengths):
+        out = x.copy()
+        for row, n in zip(out, lengths, strict=True):
+            row[[0, n - 1]] = row[[n - 1, 0]]
+        return out
+
+    def loop_too_short(x, lengths):
+        out = x.copy()
+        for b, n in enumerate(lengths):
+            out[b, : n - 1] = x[b, 1:n][::-1]
+        return out
+
     def off_by_one(x, lengths):
         return right(x, np.maximum(1, np.asarray(lengths) - 1))
 
@@ -193,13 +227,32 @@ def test_check_turn():
         space["check_turn"],
         [right, by_rows],
         {
-            "the stub": (space["turn"], "step 2 should come first"),
-            "off by one": (off_by_one, "step 4 should come first"),
-            "padding first": (padding_first, "should come first"),
+            "the stub": (
+                space["turn"],
+                "Length 3 of 5: at place 0 should stand step 2, and there is step 4.",
+            ),
+            "written over while it is read": (
+                from_itself,
+                "Length 5 of 5: at place 3 should stand step 1, and there is step 3.",
+            ),
+            "views exchanged": (
+                views_exchanged,
+                "Length 5 of 5: at place 3 should stand step 1, and there is step 3.",
+            ),
+            "the two ends alone": (
+                ends_exchanged,
+                "Length 5 of 5: at place 1 should stand step 3, and there is step 1.",
+            ),
+            "a loop one too short": (
+                loop_too_short,
+                "Length 5 of 5: at place 4 should stand step 0, and there is step 4.",
+            ),
+            "off by one": (off_by_one, "at place 0 should stand step 4"),
+            "padding first": (padding_first, "at place 0 should stand"),
             "sorted and turned": (lambda x, n: np.sort(x, axis=1)[:, ::-1], ""),
             "into whole numbers": (
                 lambda x, n: right(x, n).astype(int),
-                "should come first",
+                "at place 0 should stand",
             ),
             "padding set to zero": (padding_zero, "behind the last real step"),
             "the whole tail turned too": (
@@ -211,9 +264,12 @@ def test_check_turn():
             ),
             "the first row's length for all": (
                 lambda x, n: right(x, np.full(len(x), n[0])),
-                "should come first",
+                "at place 0 should stand",
             ),
-            "features too": (lambda x, n: right(x, n)[..., ::-1], "should come first"),
+            "features too": (
+                lambda x, n: right(x, n)[..., ::-1],
+                "and there is none of them",
+            ),
             "in place": (in_place, "changed the array"),
             "cut": (lambda x, n: right(x, n)[:, : max(n) - 1], "shape"),
         },

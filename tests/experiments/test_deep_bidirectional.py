@@ -47,6 +47,7 @@ def test_speakers(measured):
     assert [(r["kind"], r["delay"]) for r in found["runs"]] == [
         ("forward", 0),
         ("forward", 2),
+        ("stacked", 0),
         ("both", 0),
     ]
 
