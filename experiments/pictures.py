@@ -2,9 +2,11 @@
 
 python -m experiments.pictures           all parts that the report lacks, half an hour on one core:
 python -m experiments.pictures glimpses  8 x 8 digits by number and size of glimpses: four eyes, and all at once
-python -m experiments.pictures longer_looks  eight looks at them: what they cover, and what more steps change
+python -m experiments.pictures longer_looks  eight looks at them: where they are, what they cover, what more steps change
 python -m experiments.pictures canvas    digits among scraps on 20 x 20 pixels: four eyes, and all at once
 python -m experiments.pictures rates     the same at other learning rates
+python -m experiments.pictures centred   all pixels at once where the digit stands in the middle
+python -m experiments.pictures weighed   the learned eye by the slope of the mean reward, with the baseline and without
 python -m experiments.pictures variance  how far the eye's gradient scatters, with and without the baseline
 python -m experiments.pictures painting  DRAW by its number of steps, with windows and without; one step of the same size
 python -m experiments.pictures longer    the same with more updates
@@ -16,12 +18,14 @@ Each run is three networks side by side, seeds 0 to 2, each with weights and dat
 
 from experiments.harness import Experiment, main
 from experiments.pictures_painting import longer, painting, placed
+from experiments.pictures_places import longer_looks
 from experiments.pictures_reading import (
     canvas,
+    centred,
     glimpses,
-    longer_looks,
     rates,
     variance,
+    weighed,
 )
 from experiments.pictures_shipped import ship
 
@@ -32,6 +36,8 @@ EXPERIMENT = Experiment(
         "longer_looks": longer_looks,
         "canvas": canvas,
         "rates": rates,
+        "centred": centred,
+        "weighed": weighed,
         "variance": variance,
         "painting": painting,
         "longer": longer,

@@ -105,11 +105,12 @@ def painting(known, seeds=SEEDS, steps=2000, lr=8e-3, samples=1000, kinds=PAINTE
 
 
 def longer(known, seeds=SEEDS, samples=1000, steps=4000):
-    """Twice the updates for eight steps and for the wide one, the latter at half the rate."""
+    """Twice the updates for eight steps, for the wide one, at half the rate, and for the code of 64 numbers."""
     settings = {"seeds": list(seeds), "samples": samples}
     wanted = [
         {"kind": "1 step, wide", "lr": 4e-3, "steps": steps},
         {"kind": "8 steps", "lr": 8e-3, "steps": steps},
+        {"kind": "1 step, 64 numbers", "lr": 8e-3, "steps": steps},
     ]
     return collect(known, "longer", settings, wanted, partial(paint, **settings))
 

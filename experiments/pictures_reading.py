@@ -6,14 +6,12 @@ import numpy as np
 import torch
 
 from experiments.harness import collect, significant
-from rnnkit.data.digits import draw_canvases, draw_digits, load_digits
+from rnnkit.data.digits import SIDE, draw_canvases, draw_digits, load_digits
 from rnnkit.nn.pictures.readers import EYES, GlimpseReaders, accuracy
 from rnnkit.nn.side_by_side import train
 
 SEEDS = (0, 1, 2)
 ALL_AT_ONCE = "all at once"
-# A scan whose places are moved in training as far as the learned eye's are, and stand still when it is tested.
-MOVED = "scan, moved"
 
 
 @cache
@@ -27,14 +25,16 @@ def parameters(networks):
     return sum(p.numel() for p in networks.parameters()) // len(networks.seeds)
 
 
-class MovedReaders(GlimpseReaders):
-    """Readers whose places are moved at random while they are trained, with the deviation `spread`."""
+class WeighedReaders(GlimpseReaders):
+    """Readers whose eye follows the slope of the mean reward.
 
-    def propose(self, h, t):
-        middle = super().propose(h, t)
-        if self.training:
-            middle = middle + self.spread * self.draw(torch.randn, *middle.shape[1:])
-        return middle
+    `eye_loss` pays a place with the share of right answers from there on. Here each place weighs as many answers as
+    that share is made of, so that what is paid are sums over one and the same number.
+    """
+
+    def eye_loss(self, reading, right):
+        ahead = torch.arange(right.shape[-1], 0, -1) / right.shape[-1]
+        return super().eye_loss(reading._replace(log_p=reading.log_p * ahead), right)
 
 
 def learn_to_read(task, steps, lr, seeds, kind=GlimpseReaders, **settings):
@@ -77,59 +77,27 @@ def glimpses(known, seeds=SEEDS, steps=800, lr=5e-3, counts=(1, 2, 4, 8)):
     return collect(known, "glimpses", settings, wanted, measure)
 
 
-def look_longer(eye, glimpses, steps, seeds, lr):
-    """Train readers of 2 x 2 pixels on the digits; held-out accuracy, and how much of a picture they look at."""
-    learned, held_out = digits()
-    moved = eye == MOVED
-    settings = reader_settings("scan" if moved else eye, 8, 2, glimpses)
-    settings["kind"] = MovedReaders if moved else GlimpseReaders
-    task = partial(draw_digits, digits=learned)
-    readers = learn_to_read(task, steps, lr, seeds, **settings)
-    return {
-        "eye": eye,
-        "glimpses": glimpses,
-        "steps": steps,
-        "accuracy": significant(accuracy(readers, held_out.x, held_out.y)[:, -1], 4),
-        "covered": significant(covered(readers, held_out.x), 4),
-    }
-
-
-@torch.no_grad()
-def covered(readers, x):
-    """Share of a picture's pixels that at least one glimpse covers, the mean over pictures x (B, S, S): (N,)."""
-    N, B, side = len(readers.seeds), len(x), readers.side
-    places = readers(torch.as_tensor(x).expand(N, *x.shape)).places
-    corners = ((places + 1) / 2 * (readers.size - side)).round().long()
-    seen = torch.zeros(N, B, readers.size, readers.size)
-    network, picture = torch.arange(N)[:, None], torch.arange(B)
-    for row, column in (corner.unbind(-1) for corner in corners.unbind(2)):
-        for k in range(side**2):
-            seen[network, picture, row + k // side, column + k % side] = 1
-    return seen.mean((1, 2, 3))
-
-
-def longer_looks(known, seeds=SEEDS, lr=5e-3, few=800, many=3000):
-    """Eight looks at the digits: how much of a picture they cover, and what more steps change, for four looks too."""
-    settings = {"seeds": list(seeds), "lr": lr}
-    kinds = [(eye, 8, few) for eye in ("learned", "random", "scan", MOVED)]
-    kinds += [(eye, 8, many) for eye in ("learned", "random", "scan")]
-    kinds += [(eye, 4, many) for eye in ("learned", "random")]
-    wanted = [{"eye": e, "glimpses": n, "steps": steps} for e, n, steps in kinds]
-    measure = partial(look_longer, **settings)
-    return collect(known, "longer_looks", settings, wanted, measure)
-
-
 def search_canvas(
-    eye, seeds, steps, lr, size, glimpses, test, scales=None, baseline=True
+    eye,
+    seeds,
+    steps,
+    lr,
+    size,
+    glimpses,
+    test,
+    scales=None,
+    baseline=True,
+    draw=draw_canvases,
+    kind=GlimpseReaders,
 ):
     """Train readers on canvases; held-out accuracy, and how often a glimpse's middle is on the digit."""
     learned, held_out = digits()
     settings = reader_settings(eye, size, 6, glimpses)
     settings["scales"] = scales or (1 if eye in ("soft", ALL_AT_ONCE) else 2)
-    settings["baseline"] = baseline
-    task = partial(draw_canvases, digits=learned, size=size)
+    settings |= {"baseline": baseline, "kind": kind}
+    task = partial(draw, digits=learned, size=size)
     readers = learn_to_read(task, steps, lr, seeds, **settings)
-    canvases = draw_canvases(np.random.default_rng(10**6), test, held_out, size)
+    canvases = draw(np.random.default_rng(10**6), test, held_out, size)
     return {
         "eye": eye,
         "baseline": baseline,
@@ -178,6 +146,33 @@ def rates(known, seeds=SEEDS, steps=2500, size=20, glimpses=4, test=2000):
     wanted = [{"eye": eye, "lr": lr, "scales": scales} for eye, lr, scales in kinds]
     measure = partial(search_at, test=test, **settings)
     return collect(known, "rates", settings, wanted, measure)
+
+
+def draw_centred(rng, n, digits, size):
+    """Canvases that are shifted round their edges, scraps and all, until the digit stands in the middle."""
+    canvases = draw_canvases(rng, n, digits, size)
+    shift = (size - SIDE) // 2 - canvases.corner
+    pairs = zip(canvases.x, shift, strict=True)
+    x = np.stack([np.roll(picture, by, axis=(0, 1)) for picture, by in pairs])
+    return canvases._replace(x=x, corner=canvases.corner + shift)
+
+
+def centred(known, seeds=SEEDS, steps=2500, size=20, glimpses=4, test=2000):
+    """All pixels at once where the digit stands in the middle of the canvas."""
+    settings = {"steps": steps, "size": size, "glimpses": glimpses}
+    settings["seeds"] = list(seeds)
+    wanted = [{"eye": ALL_AT_ONCE, "lr": lr, "scales": 1} for lr in (1e-2, 3e-3)]
+    measure = partial(search_at, test=test, draw=draw_centred, **settings)
+    return collect(known, "centred", settings, wanted, measure)
+
+
+def weighed(known, seeds=SEEDS, steps=2500, lr=1e-2, size=20, glimpses=4, test=2000):
+    """The learned eye taught by the slope of the mean reward, with the baseline and without."""
+    settings = {"steps": steps, "lr": lr, "size": size, "glimpses": glimpses}
+    settings["seeds"] = list(seeds)
+    wanted = [{"eye": "learned", "baseline": baseline} for baseline in (True, False)]
+    measure = partial(search_canvas, test=test, kind=WeighedReaders, **settings)
+    return collect(known, "weighed", settings, wanted, measure)
 
 
 def variance(known, seeds=(0, 1, 2, 3), steps=600, lr=1e-2, draws=400, size=20):

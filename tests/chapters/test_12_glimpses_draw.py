@@ -121,9 +121,30 @@ def test_check_aim():
         ],
         wrong={
             "the stub": (space["aim"], "Yours is at the first bell"),
+            "the last bell": (
+                centred(lambda row, N, S: 2 * (row + N - 1) / (S - 1) - 1),
+                "Yours is at the last bell",
+            ),
             "half a bell too far": (
                 centred(lambda row, N, S: 2 * (row + N / 2) / (S - 1) - 1),
                 "N - 1 distances",
+            ),
+            "half a distance rounded down": (
+                centred(lambda row, N, S: 2 * (row + (N - 1) // 2) / (S - 1) - 1),
+                "between two pixels",
+            ),
+            "half a distance rounded up": (
+                centred(lambda row, N, S: 2 * (row + N // 2) / (S - 1) - 1),
+                "between two pixels",
+            ),
+            "the picture's middle": (
+                centred(lambda *case: 0.0),
+                "middle of the picture",
+            ),
+            "nothing changed": (lambda *case: (0.0, 0.0), "middle of the picture"),
+            "exchanged": (
+                lambda *case: (right_stride(*case), right_centre(*case)),
+                "centre is not right",
             ),
             "in pixels": (centred(lambda row, N, S: row + (N - 1) / 2), "in pixels"),
             "from 0": (
@@ -139,7 +160,7 @@ def test_check_aim():
                 "other end",
             ),
             "a glimpse's place": (
-                centred(lambda row, N, S: 2 * row / (S - N) - 1 if S > N else 0.0),
+                centred(lambda row, N, S: 2 * row / (S - N) - 1),
                 "sharp glimpse",
             ),
             "another centre": (centred(lambda *case: 0.123), "centre is not right"),
@@ -153,6 +174,10 @@ def test_check_aim():
                 "turned round",
             ),
             "one pixel": (spaced(lambda *case: 1.0), "wants a logarithm"),
+            "a logarithm to 2": (
+                spaced(lambda *case: right_stride(*case) / np.log(2)),
+                "log_stride is not right",
+            ),
             "bells counted": (spaced(lambda row, N, S: np.log(N / S)), "distances"),
             "of the whole": (spaced(lambda row, N, S: -np.log(S - 1)), "multiple of"),
             "another stride": (
@@ -175,6 +200,12 @@ def test_check_prior():
             return (log_r + squares(m, ls) / (2 * np.exp(2 * log_r))).mean()
 
         return np.exp(minimize_scalar(cost).x)
+
+    def on_a_grid(m, ls):
+        tried = np.linspace(0.05, 5, 500)
+        return min(
+            tried, key=lambda r: (np.log(r) + squares(m, ls) / (2 * r**2)).mean()
+        )
 
     def turned_round(m, ls):
         def cost(log_r):
@@ -231,7 +262,16 @@ def test_check_prior():
                 "One r for all",
             ),
             "below 0": (lambda m, ls: -1.0, "above 0"),
-            "the largest": (lambda m, ls: np.exp(ls).max() + 3, "with another one"),
+            "the largest": (lambda m, ls: np.exp(ls).max() + 3, "than with the best r"),
+            "a coarse search": (on_a_grid, "than with the best r"),
+            "a mean of the roots of each code": (
+                lambda m, ls: np.sqrt(squares(m, ls).mean(1)).mean(),
+                "than with the best r",
+            ),
+            "the mean spread squared": (
+                lambda m, ls: np.hypot(np.sqrt((m**2).mean()), np.exp(ls).mean()),
+                "than with the best r",
+            ),
         },
     )
 
@@ -278,10 +318,24 @@ def test_check_spread():
             "one direction": (slope(lambda d, s: (d / s) ** 2 - 1), "two directions"),
             "plus 2": (slope(lambda d, s: (d / s) ** 2 + 2), "not + log s"),
             "in s": (slope(right, scale=lambda s: 1 / s), "slope in s;"),
+            "in s squared": (
+                slope(right, scale=lambda s: 1 / (2 * s**2)),
+                "slope in s squared;",
+            ),
+            "in log s squared": (
+                slope(lambda d, s: d**2 / (2 * s**2) - 1),
+                "log of s squared",
+            ),
             "times s": (slope(right, scale=lambda s: s), "once too often"),
             "the mean of directions": (
                 lambda *a: by_direction(*a).mean(),
-                "directions add up",
+                "mean over the directions",
+            ),
+            "every draw with every other": (
+                lambda p, m, s, R, b: (
+                    (R - b)[:, None] * (((p - m) / s) ** 2 - 1).sum(1)
+                ).mean(),
+                "for each draw",
             ),
             "the exponent's 2": (
                 slope(lambda d, s: (d / s) ** 2 / 2 - 2),
@@ -344,9 +398,9 @@ def test_check_repair():
         mixed = np.kron(rows @ rows.T, columns @ columns.T)
         return np.linalg.solve(mixed, w.ravel()).reshape(w.shape)
 
-    def step_by_step(w, rows, columns):
+    def step_by_step(w, rows, columns, steps=1000):
         out = w
-        for _ in range(1000):
+        for _ in range(steps):
             out = out + w - blur(out, rows, columns)
         return out
 
@@ -385,6 +439,14 @@ def test_check_repair():
             "by what is lost": (
                 lambda w, r, c: w * (w / blur(w, r, c)),
                 "neighbours are mixed",
+            ),
+            "columns not turned": (
+                lambda w, r, c: np.linalg.solve(c @ c.T, inv(r @ r.T) @ w),
+                "differs from w",
+            ),
+            "a few corrections": (
+                lambda *a: step_by_step(*a, steps=200),
+                "differs from w",
             ),
             "the canvas": (thinnest_canvas, "That is a canvas"),
             "louder": (lambda w, r, c: 3 * w, "differs from w"),

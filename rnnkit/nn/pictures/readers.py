@@ -181,7 +181,11 @@ class GlimpseReaders(Drawing):
         return loss
 
     def eye_loss(self, reading, right):
-        """REINFORCE with a learned baseline: log_p (N, B, T - 1) of places, right (N, B, T - 1) after each -> (N,)."""
+        """REINFORCE with a learned baseline: log_p (N, B, T - 1) of places, right (N, B, T - 1) after each -> (N,).
+
+        A place's reward is the share of right answers from there on. The slope of the mean reward has their number, over
+        the same T - 1 for all; by the share, late places weigh more.
+        """
         ahead = torch.arange(right.shape[-1], 0, -1)
         reward = right.flip(-1).cumsum(-1).flip(-1) / ahead
         better = (reward - reading.value).detach()
