@@ -73,7 +73,7 @@ def _register_colormaps():
     """rnn_seq: from transparent to blue. rnn_div: negative blue, zero transparent, positive red."""
     clear_blue, clear_red = to_rgba(BLUE, 0), to_rgba(RED, 0)
     maps: dict = {
-        "rnn_seq": [(0, clear_blue), (1, to_rgba(BLUE))],
+        "rnn_seq": [clear_blue, to_rgba(BLUE)],  # matplotlib 3.8.0 takes no two pairs
         "rnn_div": [
             (0, to_rgba(BLUE)),
             (0.5, clear_blue),
