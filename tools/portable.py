@@ -26,6 +26,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
+import nbformat
 import sections
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,9 +86,12 @@ def other_setting():
 
 
 def digest(chapter):
-    """Of everything that a run hangs on: the chapter and the package."""
-    files = [chapter, *sorted((ROOT / "rnnkit").rglob("*.py"))]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    """Of everything that a run hangs on: the chapter's code with what it printed, and the package."""
+    cells = nbformat.read(chapter, as_version=4).cells
+    code = json.dumps([cell for cell in cells if cell.cell_type == "code"])
+    files = sorted((ROOT / "rnnkit").rglob("*.py"))
+    parts = [code.encode(), *(file.read_bytes() for file in files)]
+    return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
 def run_chapter(chapter, setting, seed, fresh=False):
