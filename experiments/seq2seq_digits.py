@@ -9,7 +9,12 @@ import torch
 from experiments.harness import collect, rounded
 from rnnkit.nn.training import Training, fit
 from rnnkit.nn.translation.decoding import greedy, translate
-from rnnkit.nn.translation.pairs import PairSet, encode_sources, encode_targets
+from rnnkit.nn.translation.pairs import (
+    PairSet,
+    decode_targets,
+    encode_sources,
+    encode_targets,
+)
 from rnnkit.nn.translation.scheduled_sampling import ScheduledPairs
 from rnnkit.nn.translation.scoring import errors_by_position, exact_match
 from rnnkit.nn.translation.translator import END, PAD, START, Translator
@@ -70,15 +75,21 @@ def length(
 
 
 @torch.no_grad()
-def errors(model, source, mask, target, length):
+def written_alone(model, source, mask, length):
+    """What the model writes when it reads its own characters, integers (N, length), PAD behind an END."""
+    own, _ = greedy(model, source, mask, length)
+    return torch.nn.functional.pad(own, (0, length - own.shape[1]), value=PAD)
+
+
+@torch.no_grad()
+def errors(model, source, mask, target, own):
     """Share of wrong characters at the first positions of N targets (N, T + 1): given the true ones before, and its own.
 
-    Returns two lists of `length`; a target that has ended is not counted.
+    own: what it has written alone, (N, length). Returns two lists of `length`; a target that has ended is not counted.
     """
+    length = own.shape[1]
     true = target[:, 1 : length + 1]
     forced = model(source, mask, target)[0][:, :length].argmax(dim=-1)
-    own, _ = greedy(model, source, mask, length)
-    own = torch.nn.functional.pad(own, (0, length - own.shape[1]), value=PAD)
     real = true != PAD
     return [
         (((a != true) & real).sum(dim=0) / real.sum(dim=0).clamp(min=1)).tolist()
@@ -102,7 +113,7 @@ def drawn_targets(model, source, mask, length, temperature, seed=0):
     return torch.cat(drawn, dim=1)
 
 
-def without_bias(model, source, mask, length, forced, halvings=8):
+def without_bias(model, source, mask, own, forced, halvings=8):
     """The control: errors where the truth is drawn from the model, so that no prefix misleads it.
 
     Its choice is then the likeliest character after every prefix, whatever the temperature. That is searched by halving,
@@ -111,8 +122,8 @@ def without_bias(model, source, mask, length, forced, halvings=8):
     low, high = 0.0, 2.0
     for _ in range(halvings):
         temperature = (low + high) / 2
-        target = drawn_targets(model, source, mask, length, temperature)
-        found = errors(model, source, mask, target, length)
+        target = drawn_targets(model, source, mask, own.shape[1], temperature)
+        found = errors(model, source, mask, target, own)
         harder = np.mean(found[0]) > forced
         low, high = (low, temperature) if harder else (temperature, high)
     return {"temperature": temperature, "forced": found[0], "own": found[1]}
@@ -139,14 +150,15 @@ def exposure(
         model = copier(seed, steps, longest, pairs, count=count, **MODELS["both"])
         source, mask = encode_sources(texts, DIGITS)
         target = encode_targets(texts, DIGITS)
-        forced, own = errors(model, source, mask, target, length)
-        many = source.repeat(4, 1), mask.repeat(4, 1)
-        written, _ = translate(model, texts, longest=length + 4)
+        written = written_alone(model, source, mask, length + 4)
+        alone = written[:, :length]
+        forced, own = errors(model, source, mask, target, alone)
+        many = [part.repeat(4, 1) for part in (source, mask, alone)]
         found = {
             "forced": forced,
             "own": own,
-            "exact": exact_match(written, texts),
-            "drawn": without_bias(model, *many, length, np.mean(forced)),
+            "exact": exact_match(decode_targets(written, DIGITS), texts),
+            "drawn": without_bias(model, *many, np.mean(forced)),
         }
         return {"share": share, "seed": seed, **rounded(found)}
 

@@ -60,8 +60,8 @@ def entries_of(text):
     ]
 
 
-def releases_of(text):
-    """The entries that get a page, newest first: all under which something stands.
+def headed(text):
+    """The entries of a changelog whose headings are in order, newest first.
 
     Raises ValueError naming the first heading that is neither "Unreleased", at the top, nor a version and a day, or
     that names a version again.
@@ -69,23 +69,26 @@ def releases_of(text):
     known = set()
     for place, entry in enumerate(entries := entries_of(text)):
         if not (entry.is_dated or (entry.is_unreleased and place == 0)):
-            raise ValueError(wrong(entry))
+            raise ValueError(
+                f'{CHANGELOG}: expected "## {UNRELEASED}", at the top, or a heading such as "## {EXAMPLE}", '
+                f'got "## {entry.heading}"'
+            )
         if entry.version in known:
             raise ValueError(
                 f'{CHANGELOG}: expected each version once, got "## {entry.heading}" again'
             )
         known.add(entry.version)
-    return [entry for entry in entries if entry.says]
+    return entries
+
+
+def releases_of(text):
+    """The entries that get a page, newest first: all under which something stands. Raises as `headed` does."""
+    return [entry for entry in headed(text) if entry.says]
 
 
 def released(root=ROOT):
     """The same of a checkout's changelog."""
     return releases_of(read(root, CHANGELOG))
-
-
-def wrong(entry):
-    """What to say of a heading that is none."""
-    return f'{CHANGELOG}: expected "## {UNRELEASED}", at the top, or a heading such as "## {EXAMPLE}", got "## {entry.heading}"'
 
 
 def order(version):

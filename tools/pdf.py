@@ -85,13 +85,13 @@ def title_page(config, base):
 
 def edition():
     """The version, with its day if this is the text that was released."""
-    version, day = release.version_of(ROOT), released()
+    version, day = release.version_of(ROOT), day_of_release()
     if day is None:
         return [f"After version {version}"]
     return [f"Version {version}, {day.day} {day:%B %Y}"]
 
 
-def released():
+def day_of_release():
     """The day of the release, or None if the text has changed since."""
     newest = entries_of(read(ROOT, CHANGELOG))[0]
     if newest.version != release.version_of(ROOT):
@@ -132,7 +132,7 @@ def make(site, wanted=(), base="", browser=None):
         file.write_text(text, encoding="utf-8")
         content = printing.printed(file, browser)
     about = {"/Title": settings()["title"]}
-    return printing.finished(content, entries, about, released())
+    return printing.finished(content, entries, about, day_of_release())
 
 
 def main():

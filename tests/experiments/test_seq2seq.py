@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from experiments.seq2seq import EXPERIMENT, MODELS, ship
-from experiments.seq2seq_digits import drawn_targets, errors
+from experiments.seq2seq_digits import drawn_targets, errors, written_alone
 from experiments.seq2seq_texts import DECODERS, DIRECTIONS
 from rnnkit.nn.translation.files import load_translators
 from rnnkit.nn.translation.translator import END, START
@@ -66,7 +66,8 @@ def test_a_decoder_that_no_mistake_misleads_is_wrong_more_often_given_its_own():
     target = drawn_targets(model, source, source > 0, length=4, temperature=1.0)
     assert target[:, 1:3].sort(dim=1).values.unique(dim=0).tolist() == [[3, 4]]
     assert target[:, 3:].unique(dim=0).tolist() == [[END, 0]]
-    forced, own = errors(model, source, source > 0, target, length=3)
+    alone = written_alone(model, source, source > 0, length=3)
+    forced, own = errors(model, source, source > 0, target, alone)
     assert forced == pytest.approx([0.5, 0, 0], abs=0.05)
     assert own == pytest.approx([0.5, 0.5, 0], abs=0.05)
 
