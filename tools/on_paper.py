@@ -4,11 +4,8 @@ import json
 import re
 from pathlib import Path
 
-import nbformat
 from bs4 import BeautifulSoup
-from exercises import exercises_of, stub_lines
 from questions import lettered, right, unit
-from sections import ROOT
 
 from rnnkit.show.explorable import rich
 
@@ -31,9 +28,8 @@ def prepare(pages, site, base=""):
     """
     introduce(pages[0].article)
     for page in pages:
+        keep_stubs(page.article)
         unfold(page.article)
-        if page.is_chapter:
-            keep_stubs(page)
         mark_long(page.article)
         asked = ask_all(page, site)
         show_pictures(page, base)
@@ -75,20 +71,12 @@ def unfold(article):
             cell["class"].append("rk-empty")  # links may lead to it
 
 
-def keep_stubs(page):
+def keep_stubs(article):
     """Of an exercise's cell only the stub is printed: nobody runs a self-check on paper."""
-    notebook = nbformat.read(ROOT / f"{page.name}.ipynb", as_version=4)
-    sources = {cell.id: cell.source for cell in notebook.cells}
-    cells = {cell["id"]: cell for cell in page.article.select("div.cell[id]")}
-    for exercise in exercises_of(notebook):
-        cell = cells[f"cell-{exercise.cell}"]
-        first, last = stub_lines(sources[exercise.cell], exercise)
-        code = cell.select_one(".cell_input pre")
-        lines = code.decode_contents().removeprefix("<span></span>").split("\n")
-        code.clear()
-        code.extend(parsed("\n".join(lines[first - 1 : last])))
-        for output in cell.select(".cell_output"):
-            output.decompose()
+    for check in article.select("details.rk-check"):
+        cell = check.find_parent("div", class_="cell")
+        for part in (check, *cell.select(".cell_output")):
+            part.decompose()
 
 
 def mark_long(article):

@@ -191,7 +191,7 @@ function watchScrollers() {
 // Paper has no folds to open; only who reads without code prints without it. Pictures must not wait to be scrolled to.
 function openForPrint() {
   document.querySelector(".rk-print")?.addEventListener("click", () => print());
-  const folds = () => document.querySelectorAll(".bd-article details:not([open], .rk-code)");
+  const folds = () => document.querySelectorAll(".bd-article details:not([open], .rk-code, .rk-check)");
   addEventListener("beforeprint", () => {
     folds().forEach((fold) => { fold.open = true; fold.dataset.forPrint = ""; });
     document.querySelectorAll("img[loading=lazy]").forEach((picture) => { picture.loading = "eager"; });

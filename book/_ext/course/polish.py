@@ -6,8 +6,10 @@ from pathlib import Path
 import imagesize
 from bs4 import BeautifulSoup
 
+from .cells import CHAPTERS
 from .outline import note
 from .reading import fold_code
+from .self_checks import fold_self_checks
 from .weights import move_out
 
 
@@ -97,6 +99,8 @@ def polish(app, pagename, templatename, context, doctree):
     name_folds(soup)
     name_table_scopes(soup)
     free_reference_list(soup)
+    if pagename.startswith(f"{CHAPTERS}/"):
+        fold_self_checks(soup, app.env.doc2path(pagename))
     say_height(soup)
     fold_code(soup)
     note(soup, app.outdir, pagename)

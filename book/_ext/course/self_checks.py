@@ -1,0 +1,49 @@
+"""On the page an exercise shows its stub; the self-check, which only a running notebook can ask, waits behind a line."""
+
+import sys
+from pathlib import Path
+
+import nbformat
+from bs4 import BeautifulSoup
+
+sys.path.append(str(Path(__file__).resolve().parents[3] / "tools"))
+
+from exercises import exercises_of, stub_lines
+
+
+def fold_self_checks(soup, path):
+    """In each exercise's cell of a chapter, leave the stub and put the other code into a closed fold, plainly set.
+
+    soup: the page; path: of the chapter's notebook.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    sources = {cell.id: cell.source for cell in notebook.cells}
+    for exercise in exercises_of(notebook):
+        source = sources[exercise.cell]
+        first, last = stub_lines(source, exercise)
+        box = soup.find(id=f"cell-{exercise.cell}").select_one("div.cell_input")
+        code = box.pre
+        # Statements begin and end with lines, and so does the colouring inside them.
+        coloured = code.decode_contents().removeprefix("<span></span>").split("\n")
+        code.clear()
+        code.extend(fragment("\n".join(coloured[first - 1 : last])))
+        lines = source.split("\n")
+        parts = ["\n".join(lines[: first - 1]), "\n".join(lines[last:])]
+        check = "\n\n\n".join(part.strip("\n") for part in parts if part.strip())
+        box.insert_after(folded(soup, check))
+
+
+def folded(soup, check):
+    """A closed fold with the code of a self-check."""
+    fold = soup.new_tag("details", attrs={"class": "hide rk-check"})
+    line, code = soup.new_tag("summary"), soup.new_tag("pre")
+    count = check.count("\n") + 1
+    line.string = f"Show the self-check, {count} line{'s' * (count > 1)}"
+    code.string = check
+    fold.extend([line, code])
+    return fold
+
+
+def fragment(markup):
+    """The nodes that a piece of HTML is made of."""
+    return list(BeautifulSoup(markup, "html.parser").contents)
