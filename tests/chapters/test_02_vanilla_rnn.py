@@ -202,7 +202,7 @@ def test_check_hold():
     w = space["w_solution"]
     judge(
         space["check_hold"],
-        right=[w, float(w), np.log(19) / 1.8, np.float32(w).item()],
+        right=[w, float(w), np.log(19) / 1.8, np.float32(w).item(), np.float32(w)],
         wrong={
             "the stub": (space["w_hold"], "shrinks"),
             "the pre-activation": (np.arctanh(0.9), "times 0.9"),

@@ -164,6 +164,7 @@ def backward(
     r=True,
     h=True,
     after=False,
+    exchanged=False,
     H=None,
 ):
     def program(dh, x, h_prev, W_xh, W_hh, b_x, b_h):
@@ -179,6 +180,8 @@ def backward(
         da_r = (
             ds * (h_prev if h else 1) * (r_ * (1 - r_) if slopes in (True, "r") else 1)
         )
+        if exchanged:
+            W_hr, W_hz = W_hz, W_hr
         total = direct * dh * z + update * da_z @ W_hz.T
         return total + state * (ds * r_ if r else ds) + reset * da_r @ W_hr.T
 
@@ -220,6 +223,10 @@ def test_check_before_backward():
                 "likely here: h_prev -> s",
             ),
             "H = 4 written in": (backward(H=4), ""),
+            "the blocks of r and z exchanged": (
+                backward(exchanged=True),
+                "the right block of W_hh for it, is missing: h_prev -> a_z",
+            ),
         },
     )
 

@@ -122,6 +122,12 @@ def test_check_late():
         mask[:, d:] = True
         return shifted, mask
 
+    def written_while_read(targets, d):
+        shifted, mask = targets.copy(), right(targets, d)[1]
+        for t in range(targets.shape[1] - d):
+            shifted[:, t + d] = shifted[:, t]
+        return shifted, mask
+
     def in_place(targets, d):
         shifted, mask = right(targets, d)
         targets[:] = shifted
@@ -160,6 +166,7 @@ def test_check_late():
                 "expected both",
             ),
             "in place": (in_place, "changed the array"),
+            "written while it is read": (written_while_read, "step 4 asks"),
             "zeros": (
                 lambda t, d: (0 * right(t, d)[0], right(t, d)[1]),
                 "asks for what",

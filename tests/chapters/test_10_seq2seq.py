@@ -97,6 +97,10 @@ def test_check_weights():
             ),
             "divided afterwards": (divided, "not finite"),
             "no largest taken away": (plain, "not finite"),
+            "the batch's largest taken away": (
+                lambda s, m: plain(s - s[m].max(), m),
+                "each row's largest",
+            ),
             "0 times infinity": (
                 lambda s, m: softmax(s - np.inf * ~m),
                 "choose with np.where",
@@ -248,7 +252,7 @@ def test_check_winner():
             ),
             "4 for 5": (by(lambda p, n, a: p / ((4 + n) / 6) ** a), "Not yet"),
             "6 for 5": (by(lambda p, n, a: p / ((6 + n) / 6) ** a), "Not yet"),
-            "the longest": (by(lambda p, n, a: n), ""),
+            "the longest": (by(lambda p, n, a: n), "the longest"),
             "a score": (lambda c, a: max(p for p, _ in c), ""),
             "a candidate": (lambda c, a: max(c), "does not fit"),
             "nothing returned": (lambda c, a: None, "does not fit"),
