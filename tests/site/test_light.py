@@ -148,7 +148,8 @@ def test_paper_shows_everything(reader):
         "(blocks) => blocks.filter((block) => getComputedStyle(block).contentVisibility !== 'visible').length"
     )
     assert skipped == 0
-    assert page.locator(".bd-article details:not([open])").count() == 0
+    assert page.locator(".bd-article details:not([open], .rk-check)").count() == 0
+    assert not page.locator(".bd-article details.rk-check").first.is_visible()
     assert page.locator("img[loading=lazy]").count() == 0
 
 

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "tools")]
 import sections  # noqa: E402
 from course import takeaways  # noqa: E402
+from exercises import exercises_of  # noqa: E402
 
 CHAPTERS = [path.stem for path in sections.chapters()]
 every_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
@@ -48,6 +49,24 @@ def test_the_line_under_the_title_leads_to_the_zips(site_dir, page, chapter):
         notebook, names = offered(site_dir, chapter, kind)
         assert notebook.metadata["rnnkit"]["kind"] == kind
         assert f"{chapter}/rnnkit/__init__.py" in names
+
+
+@every_chapter
+def test_a_page_shows_an_exercises_stub_and_folds_its_self_check(page, chapter):
+    notebook = nbformat.read(ROOT / "notebooks" / f"{chapter}.ipynb", as_version=4)
+    sources = {cell.id: cell.source for cell in notebook.cells}
+    found = exercises_of(notebook)
+    assert len(found) == len(page.select("details.rk-check"))
+    for exercise in found:
+        cell = page.find(id=f"cell-{exercise.cell}")
+        stub = cell.select_one(".cell_input pre").get_text()
+        check = cell.select_one("details.rk-check:not([open]) > pre").get_text()
+        assert re.match(rf"(def |){exercise.stub}\b", stub)
+        assert f"print({exercise.check}(" in check
+        assert exercise.check not in stub
+        lines = [line for line in f"{stub}\n{check}".split("\n") if line]
+        written = [line for line in sources[exercise.cell].split("\n") if line]
+        assert sorted(lines) == sorted(written)
 
 
 @every_chapter
