@@ -47,7 +47,7 @@ def test_ctrl_c_ends_a_process_that_trains_in_good_order(text, tmp_path):
     while b" gone" not in seen:  # the bar: training is under way
         seen += process.stderr.read(1)
     process.send_signal(signal.SIGINT)
-    printed, errors = (stream.decode() for stream in process.communicate(timeout=60))
+    printed, errors = (stream.decode() for stream in process.communicate(timeout=600))
     assert process.returncode == 130, errors
     assert "Traceback" not in errors
     assert "Interrupted at step" in printed
@@ -58,7 +58,7 @@ def test_a_reader_that_has_enough_is_no_error(trained):
     process = start("sample", trained, "--length", 1_000_000)
     first = process.stdout.read(10)
     process.stdout.close()
-    assert process.wait(timeout=60) == 141
+    assert process.wait(timeout=600) == 141
     assert len(first) == 10
     assert process.stderr.read() == b""
     process.stderr.close()
@@ -70,6 +70,6 @@ def test_the_installed_command():
     ]
     assert project["scripts"] == {"rnnkit": "rnnkit.cli:main"}
     done = start("--help")
-    printed, errors = done.communicate(timeout=60)
+    printed, errors = done.communicate(timeout=600)
     assert (done.returncode, errors) == (0, b"")
     assert printed.startswith(b"usage: rnnkit")

@@ -47,7 +47,7 @@ def write(writer, encoding, stdout=subprocess.PIPE):
         stdout=stdout,
         stderr=subprocess.PIPE,
         env=os.environ | {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)},
-        timeout=60,
+        timeout=600,
     )
 
 

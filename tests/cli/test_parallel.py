@@ -33,7 +33,7 @@ def torchrun(*arguments):
     command += ["--nproc-per-node", "2", "-m", "rnnkit", *map(str, arguments)]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     return subprocess.run(
-        command, capture_output=True, text=True, env=environment, timeout=120
+        command, capture_output=True, text=True, env=environment, timeout=600
     )
 
 

@@ -197,7 +197,7 @@ def test_two_processes_that_fetch_at_once_both_get_it(tiny, damaged, tmp_path):
         for _ in range(2)
     ]
     for process in both:
-        printed, errors = process.communicate(timeout=60)
+        printed, errors = process.communicate(timeout=600)
         assert (process.returncode, printed) == (0, "1000\n"), errors
         assert errors.count("fetching it again") == damaged
     assert cached() == [tiny.name]
