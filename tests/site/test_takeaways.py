@@ -62,7 +62,7 @@ def test_a_page_shows_an_exercises_stub_and_folds_its_self_check(page, chapter):
         stub = cell.select_one(".cell_input pre").get_text()
         check = cell.select_one("details.rk-check:not([open]) > pre").get_text()
         assert re.match(rf"(def |){exercise.stub}\b", stub)
-        assert f"print({exercise.check}(" in check
+        assert f"{exercise.check}({exercise.stub})" in check
         assert exercise.check not in stub
         lines = [line for line in f"{stub}\n{check}".split("\n") if line]
         written = [line for line in sources[exercise.cell].split("\n") if line]

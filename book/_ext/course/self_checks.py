@@ -25,8 +25,7 @@ def fold_self_checks(soup, path):
         code = box.pre
         # Statements begin and end with lines, and so does the colouring inside them.
         coloured = code.decode_contents().removeprefix("<span></span>").split("\n")
-        code.clear()
-        code.extend(fragment("\n".join(coloured[first - 1 : last])))
+        code.replace_with(preformatted("\n".join(coloured[first - 1 : last])))
         lines = source.split("\n")
         parts = ["\n".join(lines[: first - 1]), "\n".join(lines[last:])]
         check = "\n\n\n".join(part.strip("\n") for part in parts if part.strip())
@@ -44,6 +43,6 @@ def folded(soup, check):
     return fold
 
 
-def fragment(markup):
-    """The nodes that a piece of HTML is made of."""
-    return list(BeautifulSoup(markup, "html.parser").contents)
+def preformatted(markup):
+    """A `pre` of this HTML; read as part of one, it keeps all its blanks."""
+    return BeautifulSoup(f"<pre>{markup}</pre>", "html.parser").pre.extract()
