@@ -27,7 +27,7 @@ LIMITS = {"04": 90, "05": 90}  # seconds on two cores of the usual kind; 60 for 
 
 
 class SameBytes(pytest.Item):
-    """What the chapter's cells have just given is the committed file, byte by byte.
+    """What the chapter's cells have just given is the committed file, but for where prints stand among pictures.
 
     Digits that come out of training differ between processors, and so do the pictures of them. Where only
     those differ, the chapter is executed a second time and has to give the same bytes as the first.
@@ -61,7 +61,7 @@ class SameBytes(pytest.Item):
 
 
 def as_checked(notebook):
-    """A notebook's text as nbval leaves it, which puts all that a cell prints before its first picture."""
+    """A notebook's text as nbval leaves it, which joins all that a cell prints where the first of it stands."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = coalesce_streams(cell.outputs)

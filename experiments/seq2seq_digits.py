@@ -116,8 +116,8 @@ def drawn_targets(model, source, mask, length, temperature, seed=0):
 def without_bias(model, source, mask, own, forced, halvings=8):
     """The control: errors where the truth is drawn from the model, so that its choice is the likeliest after any prefix.
 
-    That holds at every temperature. It is searched by halving,
-    until these targets are as hard as the true ones: given what stood before, a share `forced` is wrong.
+    That holds at every temperature, which is searched by halving until these targets are as hard as the true ones:
+    given what stood before, a share `forced` is wrong.
     """
     low, high = 0.0, 2.0
     for _ in range(halvings):

@@ -86,10 +86,11 @@ def other_setting():
 
 
 def digest(chapter):
-    """Of everything that a run hangs on: the chapter's code with what it printed, and the package."""
+    """Of everything that a run hangs on: the chapter's code with what it printed, and the package with its data."""
     cells = nbformat.read(chapter, as_version=4).cells
     code = json.dumps([cell for cell in cells if cell.cell_type == "code"])
-    files = sorted((ROOT / "rnnkit").rglob("*.py"))
+    found = sorted((ROOT / "rnnkit").rglob("*"))
+    files = [file for file in found if file.is_file() and file.suffix != ".pyc"]
     parts = [code.encode(), *(file.read_bytes() for file in files)]
     return hashlib.sha256(b"".join(parts)).hexdigest()
 

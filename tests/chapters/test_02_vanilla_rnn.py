@@ -1,6 +1,7 @@
 """The self-checks of chapter 2: right programs pass, plausible wrong ones are told what is wrong."""
 
 import numpy as np
+import torch
 
 from .judging import judge
 from .slices import take
@@ -202,7 +203,14 @@ def test_check_hold():
     w = space["w_solution"]
     judge(
         space["check_hold"],
-        right=[w, float(w), np.log(19) / 1.8, np.float32(w).item(), np.float32(w)],
+        right=[
+            w,
+            float(w),
+            np.log(19) / 1.8,
+            np.float32(w).item(),
+            np.float32(w),
+            torch.tensor(w).float(),
+        ],
         wrong={
             "the stub": (space["w_hold"], "shrinks"),
             "the pre-activation": (np.arctanh(0.9), "times 0.9"),

@@ -409,7 +409,7 @@ def test_probe():
             "no ridge": (lambda x, y, o: ridge(x, y, o, size=0.0), ""),
             "a ridge of 10": (
                 lambda x, y, o: ridge(x, y, o, size=10.0),
-                "is the ridge small",
+                "like y, and the ridge small",
             ),
             "the mean of y everywhere": (
                 lambda x, y, o: np.full(len(o), y.mean()),

@@ -214,13 +214,13 @@ def test_check_before_backward():
                 backward(reset=-1),
                 "sign of one way is turned: h_prev -> a_r",
             ),
-            "no z (1 - z)": (backward(slopes="r"), "likely here: h_prev -> a_z"),
-            "no r (1 - r)": (backward(slopes="z"), "likely here: h_prev -> a_r"),
-            "ds without r": (backward(r=False), "likely here: h_prev -> s"),
-            "dr without h_prev": (backward(h=False), "likely here: h_prev -> a_r"),
+            "no z (1 - z)": (backward(slopes="r"), "another belongs: h_prev -> a_z"),
+            "no r (1 - r)": (backward(slopes="z"), "another belongs: h_prev -> a_r"),
+            "ds without r": (backward(r=False), "another belongs: h_prev -> s"),
+            "dr without h_prev": (backward(h=False), "another belongs: h_prev -> a_r"),
             "the gradient of the reset after": (
                 backward(after=True),
-                "likely here: h_prev -> s",
+                "another belongs: h_prev -> s",
             ),
             "H = 4 written in": (backward(H=4), ""),
             "the blocks of r and z exchanged": (

@@ -246,6 +246,12 @@ def test_check_winner():
                 by(lambda p, n, a: p - length_penalty(n, a)),
                 "Subtracted",
             ),
+            "alpha as a whole number": (
+                by(lambda p, n, a: p / length_penalty(n, int(a))),
+                "Not yet",
+            ),
+            "always 0.6": (by(lambda p, n, a: p / length_penalty(n, 0.6)), "Not yet"),
+            "a bonus for length": (by(lambda p, n, a: p + a * n), "Not yet"),
             "the lowest": (
                 by(lambda p, n, a: -p / length_penalty(n, a)),
                 "lowest score",

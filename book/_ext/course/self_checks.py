@@ -1,4 +1,5 @@
-"""On the page an exercise shows its stub; the self-check, which only a running notebook can ask, waits behind a line."""
+"""On the page an exercise shows its stub, with what stands above it in the cell. The self-check below, which only a
+running notebook can ask, waits behind a line."""
 
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from exercises import exercises_of, stub_lines
 
 
 def fold_self_checks(soup, path):
-    """In each exercise's cell of a chapter, leave the stub and put the other code into a closed fold, plainly set.
+    """In each exercise's cell of a chapter, put the code below the stub into a closed fold, plainly set.
 
     soup: the page; path: of the chapter's notebook.
     """
@@ -20,15 +21,13 @@ def fold_self_checks(soup, path):
     sources = {cell.id: cell.source for cell in notebook.cells}
     for exercise in exercises_of(notebook):
         source = sources[exercise.cell]
-        first, last = stub_lines(source, exercise)
+        _, last = stub_lines(source, exercise)
         box = soup.find(id=f"cell-{exercise.cell}").select_one("div.cell_input")
         code = box.pre
         # Statements begin and end with lines, and so does the colouring inside them.
         coloured = code.decode_contents().removeprefix("<span></span>").split("\n")
-        code.replace_with(preformatted("\n".join(coloured[first - 1 : last])))
-        lines = source.split("\n")
-        parts = ["\n".join(lines[: first - 1]), "\n".join(lines[last:])]
-        check = "\n\n\n".join(part.strip("\n") for part in parts if part.strip())
+        code.replace_with(preformatted("\n".join(coloured[:last])))
+        check = "\n".join(source.split("\n")[last:]).strip("\n")
         box.insert_after(folded(soup, check))
 
 
