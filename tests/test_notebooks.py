@@ -129,6 +129,20 @@ def test_the_header_tells_how_long_it_takes(path):
 
 
 @chapters
+def test_the_readme_tells_what_the_header_tells(path):
+    row = next(
+        line
+        for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+        if f"(notebooks/{path.name})" in line
+    )
+    core, whole = minutes.header_of(path)
+    seconds = re.search(
+        r"\*\*Running\*\* about (\d+) seconds", read(path).cells[0].source
+    )
+    assert row.endswith(f"| {core} min | {whole} min | {seconds[1]} s |")
+
+
+@chapters
 def test_the_core_needs_nothing_that_is_further(path):
     statements, places = [], []
     for cell, place in minutes.placed(read(path).cells):
