@@ -209,7 +209,7 @@ def test_check_hold():
             np.log(19) / 1.8,
             np.float32(w).item(),
             np.float32(w),
-            torch.tensor(w).float(),
+            torch.tensor([w]).float(),
         ],
         wrong={
             "the stub": (space["w_hold"], "shrinks"),

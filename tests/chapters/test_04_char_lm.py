@@ -380,6 +380,11 @@ def test_probe():
         matrix = X.T @ X + size * np.eye(X.shape[1])
         return X_other @ np.linalg.solve(matrix, X.T @ y)
 
+    def ridge_everywhere(x, y, x_other):
+        X, y_mean = x - x.mean(axis=0), y.mean()
+        w = np.linalg.solve(X.T @ X + 1e-3 * len(X), X.T @ (y - y_mean))
+        return y_mean + (x_other - x.mean(axis=0)) @ w
+
     def centred_by_itself(x, y, x_other):
         return right(x, y, x_other - x_other.mean(axis=0) + x.mean(axis=0))
 
@@ -407,6 +412,7 @@ def test_probe():
             ),
             "centred by its own mean": (centred_by_itself, "depends on the other rows"),
             "no ridge": (lambda x, y, o: ridge(x, y, o, size=0.0), ""),
+            "a ridge on every entry": (ridge_everywhere, "add the ridge"),
             "a ridge of 10": (
                 lambda x, y, o: ridge(x, y, o, size=10.0),
                 "like y, and the ridge small",

@@ -248,7 +248,7 @@ def test_check_winner():
             ),
             "alpha as a whole number": (
                 by(lambda p, n, a: p / length_penalty(n, int(a))),
-                "Not yet",
+                "Of [(-4.0, 4), (-4.5, 8)] with alpha = 0.6",
             ),
             "always 0.6": (by(lambda p, n, a: p / length_penalty(n, 0.6)), "Not yet"),
             "a bonus for length": (by(lambda p, n, a: p + a * n), "Not yet"),
