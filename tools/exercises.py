@@ -93,14 +93,13 @@ def checked(source, check=None, last=False):
     return None
 
 
-def stub_lines(source, exercise):
-    """The first and the last line, from 1, of the stub in the cell of an exercise; ValueError if it is not there."""
+def stub_end(source, exercise):
+    """The last line, from 1, of the stub in the cell of an exercise; ValueError if it is not there."""
     for statement in ast.parse(source).body:
         bound = names(ast.unparse(statement))[0]
         is_stub = getattr(statement, "name", None) == exercise.stub
         if is_stub or (isinstance(statement, ast.Assign) and exercise.stub in bound):
-            above = [line.lineno for line in getattr(statement, "decorator_list", [])]
-            return min([statement.lineno, *above]), statement.end_lineno
+            return statement.end_lineno
     raise ValueError(f"{exercise.label}: expected the stub {exercise.stub} in its cell")
 
 

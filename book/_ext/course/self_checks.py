@@ -9,7 +9,9 @@ from bs4 import BeautifulSoup
 
 sys.path.append(str(Path(__file__).resolve().parents[3] / "tools"))
 
-from exercises import exercises_of, stub_lines
+from exercises import exercises_of, stub_end
+
+from .cells import anchor_of
 
 
 def fold_self_checks(soup, path):
@@ -18,16 +20,16 @@ def fold_self_checks(soup, path):
     soup: the page; path: of the chapter's notebook.
     """
     notebook = nbformat.read(path, as_version=4)
-    sources = {cell.id: cell.source for cell in notebook.cells}
+    cells = {cell.id: cell for cell in notebook.cells}
     for exercise in exercises_of(notebook):
-        source = sources[exercise.cell]
-        _, last = stub_lines(source, exercise)
-        box = soup.find(id=f"cell-{exercise.cell}").select_one("div.cell_input")
+        cell = cells[exercise.cell]
+        last = stub_end(cell.source, exercise)
+        box = soup.find(id=anchor_of(cell)).select_one("div.cell_input")
         code = box.pre
         # Statements begin and end with lines, and so does the colouring inside them.
         coloured = code.decode_contents().removeprefix("<span></span>").split("\n")
         code.replace_with(preformatted("\n".join(coloured[:last])))
-        check = "\n".join(source.split("\n")[last:]).strip("\n")
+        check = "\n".join(cell.source.split("\n")[last:]).strip("\n")
         box.insert_after(folded(soup, check))
 
 
