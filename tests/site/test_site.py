@@ -13,6 +13,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from docutils import nodes, utils
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "book" / "_ext"), str(ROOT / "tools")]
@@ -191,6 +192,27 @@ def test_page_is_quiet_and_fits(seen, path, width):
     page.wait_for_load_state("networkidle")
     assert page.page_problems == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 360])
+@every_page
+def test_no_line_begins_with_what_closes_a_formula(seen, path, width):
+    page = seen(width, "light")
+    begun = page.evaluate(
+        """() => [...document.querySelectorAll(".bd-article span.math")].flatMap((formula) => {
+          const within = formula.lastChild.nodeType === Node.TEXT_NODE ? formula.lastChild : null;
+          const marks = within ?? formula.nextSibling;
+          if (marks?.nodeType !== Node.TEXT_NODE || !/^[,.;:?!)]/.test(marks.data)) return [];
+          const first = document.createRange();
+          first.setStart(marks, 0);
+          first.setEnd(marks, 1);
+          const sign = first.getBoundingClientRect();
+          const whole = formula.querySelector("math").getBoundingClientRect();
+          return sign.height && sign.left < whole.left ? [`${formula.textContent}${marks.data.slice(0, 9)}`] : [];
+        })"""
+    )
+    assert begun == []
 
 
 # Nearly all of axe's time goes into the contrast of every word, token of code and sign of a formula, and a page has ten
@@ -402,6 +424,17 @@ def test_unknown_tex_is_a_warning(monkeypatch):
         == r"<code>\nonsense{x} &lt; y</code>"
     )
     assert len(said) == 1
+
+
+def test_formulas_take_in_what_closes_them():
+    formula, after = nodes.math("", "x"), nodes.Text("), so ($y$")
+    document = utils.new_document("")
+    document += nodes.paragraph("", "", nodes.Text("("), formula, after)
+    document += nodes.paragraph("", "", nodes.math("", "z"), nodes.emphasis("", ", w"))
+    mathml.take_in_closings(None, document, "")
+    assert formula["closing"] == "),"
+    assert document.astext() == "(x so ($y$\n\nz, w"
+    assert [f.get("closing") for f in document.findall(nodes.math)] == ["),", None]
 
 
 def test_descriptions_end_at_a_sentence_or_a_word():

@@ -16,6 +16,8 @@ TOKEN = re.compile(
 ENVIRONMENT = re.compile(
     r"\\(begin|end)\{(equation|align|gather|multline|split|aligned|gathered)\*?\}"
 )
+# What closes a phrase, and so may not begin a line.
+CLOSING = re.compile(r"[,.;:?!)\]’”]+")
 # Sphinx numbers the equations, so the environments that would number them become the ones that do not.
 UNNUMBERED = {
     "align": "aligned",
@@ -91,9 +93,21 @@ def to_mathml(tex, node, display):
         return f"<code>{nodes.Text(tex).astext().replace('&', '&amp;').replace('<', '&lt;')}</code>"
 
 
+def take_in_closings(app, doctree, docname):
+    """Give each formula of a line the marks that close it: a browser may break the line between the two."""
+    for formula in doctree.findall(nodes.math):
+        after = formula.next_node(descend=False, siblings=True)
+        if isinstance(after, nodes.Text) and (marks := CLOSING.match(after)):
+            formula["closing"] = marks[0]
+            formula.parent.replace(after, nodes.Text(after[marks.end() :]))
+
+
 def visit_inline(translator, node):
-    translator.body.append(translator.starttag(node, "span", "", CLASS="math"))
-    translator.body.append(to_mathml(node.astext(), node, display=False) + "</span>")
+    closing = node.get("closing", "")
+    kind = "math math-closed" if closing else "math"
+    translator.body.append(translator.starttag(node, "span", "", CLASS=kind))
+    translator.body.append(to_mathml(node.astext(), node, display=False))
+    translator.body.append(f"{translator.encode(closing)}</span>")
     raise nodes.SkipNode
 
 
@@ -112,4 +126,5 @@ def visit_display(translator, node):
 
 
 def setup(app):
+    app.connect("doctree-resolved", take_in_closings)
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_display, None))
