@@ -221,6 +221,7 @@ def test_check_hold():
             "one over 0.9": (1 / 0.9, "One step takes"),
             "rounded": (1.636, "Nearly"),
             "four decimals": (1.6358, "Nearly"),
+            "a search that stopped early": (1.6358003636, "off by 2e-07"),
             "arctan": (np.arctan(0.9) / 0.9, "shrinks"),
             "no number": (None, "stops with TypeError"),
         },
