@@ -175,7 +175,12 @@ def write(
     """
     report = read(path)
     unfinished = {*report.pop("unfinished", ()), name} - ({name} if done else set())
-    report |= {"command": experiment.command, "machine": machine()}
+    # Parts may be measured on several machines: all of them are named.
+    machines = dict.fromkeys([*report.get("machine", "").split("; "), machine()])
+    report |= {
+        "command": experiment.command,
+        "machine": "; ".join(filter(None, machines)),
+    }
     report |= {**experiment.about, name: found}
     if unfinished:
         report["unfinished"] = sorted(unfinished)

@@ -2,6 +2,7 @@
 
 python -m experiments.seq2seq            all parts that the report lacks, in this order:
 python -m experiments.seq2seq length     digit strings: exact match by length, without and with attention
+python -m experiments.seq2seq longer     the same with one vector, read both ways, after four times the steps
 python -m experiments.seq2seq exposure   errors by position, given the truth and its own, and a control; scheduled sampling
 python -m experiments.seq2seq dates      dates to ISO with each attention: unseen dates, unseen formats, pointing
 python -m experiments.seq2seq languages  dates from one language to another, and a direction never trained
@@ -15,7 +16,7 @@ import numpy as np
 import torch
 
 from experiments.harness import Experiment, collect, main, rounded, versions
-from experiments.seq2seq_digits import exposure, length
+from experiments.seq2seq_digits import exposure, length, longer
 from experiments.seq2seq_texts import languages, pack
 from rnnkit.data.dates import LANGUAGES, alphabet, make_dates
 from rnnkit.nn.training import Training, fit
@@ -101,6 +102,7 @@ EXPERIMENT = Experiment(
     "seq2seq",
     parts={
         "length": length,
+        "longer": longer,
         "exposure": exposure,
         "dates": dates,
         "languages": languages,

@@ -55,6 +55,7 @@ def length(
     count=20_000,
     models=MODELS,
     seeds=SEEDS,
+    part="length",
 ):
     """Exact match and right digits by length: one vector, read three ways, and attention."""
 
@@ -71,7 +72,12 @@ def length(
 
     settings = {"steps": steps, "longest": longest, "lengths": list(lengths)}
     wanted = [{"model": name, "seed": s} for s, name in product(seeds, models)]
-    return collect(known, "length", settings, wanted, measure)
+    return collect(known, part, settings, wanted, measure)
+
+
+def longer(known, steps=4000, models=("both",), **sizes):
+    """The same after four times the steps: is it the vector that ends the copying, or the training?"""
+    return length(known, steps, models=models, part="longer", **sizes)
 
 
 @torch.no_grad()

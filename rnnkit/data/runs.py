@@ -10,8 +10,8 @@ def load_runs(name):
     """Return what a stored experiment measured.
 
     name: "char_lm" (chapter 4), "captioning" (5), "gradient_flow" (6), "lstm" (7), "gru" (8), "two_readers" and
-        "deep_bidirectional" (9), "seq2seq" (10) or "vqa" (11).
-    Returns a dict; "command" makes the file again, "machine" says where it was made, "runs" is a list of dicts.
+        "deep_bidirectional" (9), "seq2seq" (10), "vqa" (11) or "pictures" (12).
+    Returns a dict; "command" makes the file again, "machine" names the machines it was made on, "runs" is a list of dicts.
     Raises ValueError for an unknown name.
     """
     names = sorted(path.stem for path in FOLDER.glob("*.json"))

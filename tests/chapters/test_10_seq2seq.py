@@ -60,6 +60,11 @@ def test_check_weights():
         e = np.exp(scores) * mask
         return e / e.sum(axis=1, keepdims=True)
 
+    def times_mask(scores, mask):
+        top = np.where(mask, scores, -np.inf).max(axis=1, keepdims=True)
+        e = np.exp(scores - top) * mask
+        return e / e.sum(axis=1, keepdims=True)
+
     def first_places(scores, mask):
         w = np.zeros_like(scores)
         for b, n in enumerate(mask.sum(axis=1)):
@@ -96,6 +101,11 @@ def test_check_weights():
                 "some weight",
             ),
             "divided afterwards": (divided, "not finite"),
+            "infinity times the mask": (times_mask, "before the exponential"),
+            "the infinity without its sign": (
+                lambda s, m: softmax(np.where(m, s, np.inf)),
+                "infinity less infinity",
+            ),
             "no largest taken away": (plain, "not finite"),
             "the batch's largest taken away": (
                 lambda s, m: plain(s - s[m].max(), m),
@@ -103,7 +113,7 @@ def test_check_weights():
             ),
             "0 times infinity": (
                 lambda s, m: softmax(s - np.inf * ~m),
-                "choose with np.where",
+                "Choose with np.where",
             ),
             "along the batch": (
                 lambda s, m: softmax(np.where(m, s, -np.inf).T).T,
@@ -227,7 +237,26 @@ def test_check_winner():
             by(lambda p, n, a: p * ((5 + n) / 6) ** -a),
         ],
         wrong={
-            "the stub": (space["winner"], "alpha is not used"),
+            "the stub": (space["winner"], "length is not used"),
+            "the length of the pair": (
+                lambda c, a: int(
+                    np.argmax([p / length_penalty(len((p, n)), a) for p, n in c])
+                ),
+                "length is not used",
+            ),
+            "the power of T alone": (
+                by(lambda p, n, a: p / ((5 + n**a) / 6)),
+                "whole fraction",
+            ),
+            "the power of T and of 6": (
+                by(lambda p, n, a: p / ((5 + n**a) / 6**a)),
+                "whole fraction",
+            ),
+            "the power of each term": (
+                by(lambda p, n, a: p / (5**a + n**a)),
+                "Not yet",
+            ),
+            "a price for length": (by(lambda p, n, a: p - a * n), "Not yet"),
             "by the length": (by(lambda p, n, a: p / n**a), "length itself"),
             "the mean": (by(lambda p, n, a: p / n), "whatever alpha"),
             "multiplied": (

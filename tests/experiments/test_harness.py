@@ -120,6 +120,14 @@ def test_a_part_that_fails_leaves_the_report_as_it_was(path):
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_every_machine_that_measured_a_part_is_named(path, monkeypatch):
+    toy, _ = make()
+    for name, where in (("first", "one core of A"), ("second", "one core of B")) * 2:
+        monkeypatch.setattr(harness, "machine", lambda where=where: where)
+        run(toy, [name], path, again=True)
+    assert read(path)["machine"] == "one core of A; one core of B"
+
+
 def test_runs_come_in_the_order_wanted():
     known = [{"k": 2, "of": "earlier"}]
     steps = list(each([{"k": k} for k in (1, 2)], known, lambda k: {"k": k}))

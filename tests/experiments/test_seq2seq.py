@@ -24,6 +24,21 @@ def test_length(measured):
     assert [len(run["exact"]) for run in found["runs"]] == [2] * 4
 
 
+def test_longer(measured):
+    found = measured(
+        EXPERIMENT,
+        "longer",
+        steps=3,
+        longest=3,
+        lengths=(2, 4),
+        tests=3,
+        count=50,
+        seeds=(0,),
+    )
+    assert found["steps"] == 3
+    assert [run["model"] for run in found["runs"]] == ["both"]
+
+
 def test_exposure(measured):
     sizes = {
         "steps": 2,
