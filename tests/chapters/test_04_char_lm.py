@@ -104,6 +104,12 @@ def test_top_p():
             total += p[place]
         return kept / total
 
+    def tail(p, threshold):
+        order = np.argsort(-p)
+        mask = np.zeros(len(p), bool)
+        mask[order[np.cumsum(p[order]) >= threshold]] = True
+        return np.where(mask, p, 0) / p[mask].sum()
+
     def soft(p, threshold):
         e = np.where(right(p, threshold) > 0, np.exp(p), 0)
         return e / e.sum()
@@ -144,6 +150,7 @@ def test_top_p():
             "all as probable as the last kept": (level, "not a level"),
             "one where rounding falls short of 1": (first_that_reaches, "rounding"),
             "a softmax of what is kept": (soft, "old proportions"),
+            "the tail kept": (tail, "keep those before the threshold"),
             "nothing cut": (lambda p, t: p, "only they"),
             "only what was kept": (lambda p, t: right(p, t)[right(p, t) > 0], "shape"),
         },
@@ -216,7 +223,11 @@ def test_typical():
             ),
             "the surprise in bits": (
                 by(lambda p: np.abs(-np.log2(p) - entropy(p))),
-                "both terms in nats",
+                "in nats",
+            ),
+            "the surprise with the wrong sign": (
+                by(lambda p: np.abs(np.log(p) - entropy(p))),
+                "both terms positive",
             ),
             "sorted": (misplaced(lambda order: np.arange(len(order))), "wrong places"),
             "put back by the wrong permutation": (
@@ -385,6 +396,11 @@ def test_probe():
         w = np.linalg.solve(X.T @ X + 1e-3 * len(X), X.T @ (y - y_mean))
         return y_mean + (x_other - x.mean(axis=0)) @ w
 
+    def inverted(x, y, x_other):
+        if np.array_equal(x[:, 0], x[:, 1]):  # rounding decides whether inv notices
+            raise np.linalg.LinAlgError("Singular matrix")
+        return ridge(x, y, x_other, size=0.0)
+
     def centred_by_itself(x, y, x_other):
         return right(x, y, x_other - x_other.mean(axis=0) + x.mean(axis=0))
 
@@ -411,7 +427,8 @@ def test_probe():
                 "out of the ridge",
             ),
             "centred by its own mean": (centred_by_itself, "depends on the other rows"),
-            "no ridge": (lambda x, y, o: ridge(x, y, o, size=0.0), ""),
+            "no ridge": (lambda x, y, o: ridge(x, y, o, size=0.0), "say the same"),
+            "a matrix without an inverse": (inverted, "on the diagonal"),
             "a ridge on every entry": (ridge_everywhere, "add the ridge"),
             "a ridge of 10": (
                 lambda x, y, o: ridge(x, y, o, size=10.0),
