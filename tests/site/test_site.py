@@ -201,8 +201,7 @@ def test_no_line_begins_with_what_closes_a_formula(seen, path, width):
     page = seen(width, "light")
     begun = page.evaluate(
         """() => [...document.querySelectorAll(".bd-article span.math")].flatMap((formula) => {
-          const within = formula.lastChild.nodeType === Node.TEXT_NODE ? formula.lastChild : null;
-          const marks = within ?? formula.nextSibling;
+          const marks = formula.nextSibling;
           if (marks?.nodeType !== Node.TEXT_NODE || !/^[,.;:?!)]/.test(marks.data)) return [];
           const first = document.createRange();
           first.setStart(marks, 0);

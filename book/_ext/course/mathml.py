@@ -103,11 +103,13 @@ def take_in_closings(app, doctree, docname):
 
 
 def visit_inline(translator, node):
-    closing = node.get("closing", "")
-    kind = "math math-closed" if closing else "math"
-    translator.body.append(translator.starttag(node, "span", "", CLASS=kind))
-    translator.body.append(to_mathml(node.astext(), node, display=False))
-    translator.body.append(f"{translator.encode(closing)}</span>")
+    closing = node.get("closing")
+    if closing:
+        translator.body.append('<span class="rk-closed">')
+    translator.body.append(translator.starttag(node, "span", "", CLASS="math"))
+    translator.body.append(to_mathml(node.astext(), node, display=False) + "</span>")
+    if closing:
+        translator.body.append(f"{translator.encode(closing)}</span>")
     raise nodes.SkipNode
 
 
