@@ -223,7 +223,7 @@ def test_typical():
             ),
             "the surprise in bits": (
                 by(lambda p: np.abs(-np.log2(p) - entropy(p))),
-                "in nats",
+                "both terms positive and in nats",
             ),
             "the surprise with the wrong sign": (
                 by(lambda p: np.abs(np.log(p) - entropy(p))),
@@ -429,6 +429,7 @@ def test_probe():
             "centred by its own mean": (centred_by_itself, "depends on the other rows"),
             "no ridge": (lambda x, y, o: ridge(x, y, o, size=0.0), "say the same"),
             "a matrix without an inverse": (inverted, "on the diagonal"),
+            "x taken for square": (lambda x, y, o: np.linalg.solve(x, y), "square"),
             "a ridge on every entry": (ridge_everywhere, "add the ridge"),
             "a ridge of 10": (
                 lambda x, y, o: ridge(x, y, o, size=10.0),

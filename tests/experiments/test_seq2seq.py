@@ -9,32 +9,17 @@ from experiments.seq2seq_texts import DECODERS, DIRECTIONS
 from rnnkit.nn.translation.files import load_translators
 from rnnkit.nn.translation.translator import END, START
 
+# Of the digit strings, but for the steps.
+TINY = {"longest": 3, "lengths": (2, 4), "tests": 3, "count": 50, "seeds": (0,)}
+
 
 def test_length(measured):
-    found = measured(
-        EXPERIMENT,
-        "length",
-        steps=2,
-        longest=3,
-        lengths=(2, 4),
-        tests=3,
-        count=50,
-        seeds=(0,),
-    )
+    found = measured(EXPERIMENT, "length", steps=2, **TINY)
     assert [len(run["exact"]) for run in found["runs"]] == [2] * 4
 
 
 def test_longer(measured):
-    found = measured(
-        EXPERIMENT,
-        "longer",
-        steps=3,
-        longest=3,
-        lengths=(2, 4),
-        tests=3,
-        count=50,
-        seeds=(0,),
-    )
+    found = measured(EXPERIMENT, "longer", steps=3, **TINY)
     assert found["steps"] == 3
     assert [run["model"] for run in found["runs"]] == ["both"]
 
