@@ -4,6 +4,8 @@ The other tests look at whole pages (`window.rkWhole`); these leave the browser 
 """
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -46,6 +48,51 @@ def reader(browser, site_url):
     yield reader
     for context in contexts:
         context.close()
+
+
+# ---- a second build
+
+
+CONF = """
+import sys
+sys.path[:0] = {places!r}
+extensions = ["course.stylesheet"]
+html_theme = "sphinx_book_theme"
+html_static_path = ["book/_static"]
+html_extra_path = ["copied"]
+"""
+
+
+def build_in(folder):
+    """The stylesheet of a small site, built by a process of its own as `make book` does, in what is there already."""
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", ".", "_site"]
+    subprocess.run(command, cwd=folder, check=True)
+    return (folder / "_site/_static/site.css").read_text(encoding="utf-8")
+
+
+def test_a_second_build_keeps_the_themes_styles_and_takes_new_ones(tmp_path):
+    conf = CONF.format(places=[str(ROOT / "book/_ext"), str(ROOT)])
+    files = {
+        "conf.py": conf,
+        "index.rst": "First\n=====\n\n.. toctree::\n\n   other\n",
+        "other.rst": "Other\n=====\n",
+        "book/_static/course.css": ".one { color: red }",
+        "rnnkit/show/web/css/explorables.css": "",
+        "copied/_explorables/css/explorables.css": "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    first = build_in(tmp_path)
+    assert ".bd-header-article" in first  # the theme's
+    assert ".one" in first
+    assert build_in(tmp_path) == first  # no source has changed
+
+    other = tmp_path / "_site/other.html"
+    os.utime(other, (0, 0))
+    (tmp_path / "book/_static/course.css").write_text(".two { color: red }")
+    assert build_in(tmp_path) == first.replace(".one", ".two")
+    assert other.stat().st_mtime > 0  # since it links to the styles by their mark
 
 
 # ---- explorables wait

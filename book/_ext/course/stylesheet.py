@@ -19,6 +19,7 @@ NAME = "site.css"
 # What the theme's template would link by itself, before all others.
 FIRST = ("basic.css", "styles/bootstrap.css", "styles/pydata-sphinx-theme.css")
 OWN = ("_static/course.css", "_explorables/css/explorables.css")
+SOURCES = ("book/_static/course.css", "rnnkit/show/web/css/explorables.css")
 REPLACED = ("_static/pygments.css",)  # course.css colours code
 EXPLORABLES = "_explorables"
 NESTED = ("media", "supports", "layer", "container")
@@ -142,7 +143,7 @@ def rebased(css, name):
 class Stylesheet:
     """Notes which stylesheets the pages of one build ask for, gives them one instead, and writes that one.
 
-    Search page and index are written in every build, by this process: they ask for whatever other pages ask for.
+    In every build this process writes the first page, search page and index: they ask for whatever other pages ask for.
     """
 
     def __init__(self):
@@ -156,9 +157,7 @@ class Stylesheet:
 
     def version(self, app):
         """A mark that changes with the course's own styles, so that no browser pairs old styles with a new page."""
-        sources = ("book/_static/course.css", "rnnkit/show/web/css/explorables.css")
-        styles = b"".join(Path(app.srcdir, source).read_bytes() for source in sources)
-        return hashlib.sha256(styles).hexdigest()[:8]
+        return app.config.course_styles[:8]
 
     def write(self, app, error):
         if error or app.builder.format != "html":
@@ -177,8 +176,22 @@ class Stylesheet:
         (folder / "_static" / NAME).write_text(f"{css}\n{own}", encoding="utf-8")
 
 
+def own_styles(app, config):
+    """Sphinx writes every page anew where the course's own styles have changed: each links to them by their mark."""
+    styles = (Path(app.srcdir, source).read_bytes() for source in SOURCES)
+    config.course_styles = hashlib.sha256(b"".join(styles)).hexdigest()
+
+
+def outdated(app, env, added, changed, removed):
+    """The first page is, always: where no page is, Sphinx asks for no stylesheet and copies no file."""
+    return [env.config.root_doc]
+
+
 def setup(app):
     stylesheet = Stylesheet()
+    app.add_config_value("course_styles", "", "html")
+    app.connect("config-inited", own_styles)
+    app.connect("env-get-outdated", outdated)
     app.connect("html-page-context", stylesheet.take_over, priority=950)
     # After all that puts files into the built site.
     app.connect("build-finished", stylesheet.write, priority=950)
