@@ -3,6 +3,7 @@
     python -m experiments.char_lm                 about twenty minutes on two cores, one thread each
     python -m experiments.char_lm ship_plays      rnnkit/nn/shipped/plays.safetensors, ten minutes on one core
     python -m experiments.char_lm ship_python     rnnkit/nn/shipped/python.safetensors, likewise
+    python -m experiments.char_lm ship_held_out   rnnkit/data/python_held_out.json, at once
 
 Equal time is counted in steps: the speed of each cell is measured first, the cells by turns, in seconds of
 processor time, and a minute becomes so many steps. So a busy machine does not favour anyone, and the same
@@ -13,18 +14,25 @@ Of a text the first nine tenths train and the last tenth validates. The models t
 that did best on it.
 """
 
+import ast
 import hashlib
+import json
 import multiprocessing
+import platform
 import statistics
+import sysconfig
 import time
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import accumulate, islice
+from pathlib import Path
 
 import torch
 
 from experiments.harness import Experiment, main, rounded, versions
-from rnnkit.data.python_source import load_python_source
+from rnnkit.data.python_source import HELD_OUT, load_python_files, load_python_source
 from rnnkit.data.shakespeare import load_shakespeare
+from rnnkit.nn.checkpoint import write_atomically
 from rnnkit.nn.text.char_lm import CharLM, save_charlm, shipped
 from rnnkit.nn.text.chunks import ChunkStream, nats_per_character
 from rnnkit.nn.text.vocabulary import Vocabulary
@@ -199,10 +207,46 @@ def ship(name, file=None, hidden_size=None, steps=18_000, characters=None):
     print(f"{name}: {loss:.4f} nats per character, {seconds:.0f} s", flush=True)
 
 
+def parses(source):
+    try:
+        ast.parse(source)
+    except SyntaxError:  # a line with characters outside ASCII was dropped
+        return False
+    return True
+
+
+def beginning(source, length):
+    """The first lines of a file: as few as have `length` characters and are Python by themselves."""
+    ends = accumulate(map(len, source.splitlines(keepends=True)))
+    return next(source[:end] for end in ends if end >= length and parses(source[:end]))
+
+
+def ship_held_out(file=HELD_OUT, count=16, length=2500):
+    """Write the beginnings of the first files of the held-out tenth, for the search for cells."""
+    files = load_python_files()
+    cut = 0.9 * sum(map(len, files.values()))
+    starts = accumulate(map(len, files.values()), initial=0)
+    held_out = (
+        (name, source)
+        for (name, source), start in zip(files.items(), starts, strict=False)
+        if start > cut and len(source) >= length and parses(source)
+    )
+    library = Path(sysconfig.get_path("stdlib"))
+    report = {
+        "command": f"{EXPERIMENT.command} ship_held_out",
+        "source": f"The library of Python {platform.python_version()}, shortened.",
+        "licence": (library / "LICENSE.txt").read_text("utf-8"),
+        "files": {n: beginning(s, length) for n, s in islice(held_out, count)},
+    }
+    text = json.dumps(report, indent=1) + "\n"
+    write_atomically(file, lambda path: path.write_text(text, encoding="utf-8"))
+
+
 EXPERIMENT = Experiment(
     "char_lm",
     parts={"learning_rates": learning_rates, "runs": runs},
-    ships={f"ship_{name}": partial(ship, name) for name in TEXTS},
+    ships={f"ship_{name}": partial(ship, name) for name in TEXTS}
+    | {"ship_held_out": ship_held_out},
     about={
         "text": "load_shakespeare(): first nine tenths train, last tenth validates as one stream",
         "setting": {

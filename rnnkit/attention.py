@@ -151,7 +151,7 @@ def attend_backward(dcontext, cache):
     check_shape("dcontext", dcontext, "B M", {"B": B, "M": M})
     dvalues = weights[..., None] * dcontext[:, None]
     dweights = np.einsum("bm,btm->bt", dcontext, values)
-    # Through the softmax: a score gains as far as its place does better than the mean.
+    # Through the softmax: by the weight, as far as a place's own gradient lies above the mean.
     mean = (weights * dweights).sum(axis=1, keepdims=True)
     return weights * (dweights - mean), dvalues
 

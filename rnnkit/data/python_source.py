@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import json
 import string
 import sysconfig
 from pathlib import Path
@@ -15,6 +16,7 @@ PACKAGES = [
 # Tables rather than code, and an essay in verse.
 LEFT_OUT = ("antigravity.py", "this.py", "_sysconfigdata", "html/entities.py")
 KNOWN = set(string.printable) - set("\t\r\x0b\x0c")
+HELD_OUT = Path(__file__).with_name("python_held_out.json")
 
 
 @functools.cache
@@ -45,6 +47,16 @@ def load_python_files():
         raise FileNotFoundError(f"{folder}: expected Python's source files, got none")
     names.sort(key=lambda name: hashlib.sha256(name.encode()).digest())
     return {name: _plain((folder / name).read_text("utf-8")) for name in names}
+
+
+def load_held_out_python():
+    """Return the beginnings of 16 source files of Python 3.11, the same under every Python.
+
+    They stand in the last tenth of `load_python_source()`, on which `shipped("python")` was not trained.
+    Returns a dict from path inside the library to text: whole statements, 2,500 characters or a little more.
+    Source: the library of Python 3.11.7 (PSF licence); `python -m experiments.char_lm ship_held_out` wrote the file.
+    """
+    return json.loads(HELD_OUT.read_text("utf-8"))["files"]
 
 
 def _plain(source):

@@ -259,6 +259,10 @@ def test_check_winner():
             "a price for length": (by(lambda p, n, a: p - a * n), "Not yet"),
             "by the length": (by(lambda p, n, a: p / n**a), "length itself"),
             "the mean": (by(lambda p, n, a: p / n), "whatever alpha"),
+            "one more for the end": (
+                by(lambda p, n, a: p / length_penalty(n + 1, a)),
+                "as it is given counts",
+            ),
             "multiplied": (
                 by(lambda p, n, a: p * length_penalty(n, a)),
                 "Multiplied",
@@ -286,7 +290,7 @@ def test_check_winner():
                 "lowest score",
             ),
             "4 for 5": (by(lambda p, n, a: p / ((4 + n) / 6) ** a), "Not yet"),
-            "6 for 5": (by(lambda p, n, a: p / ((6 + n) / 6) ** a), "Not yet"),
+            "6 for 5": (by(lambda p, n, a: p / ((6 + n) / 6) ** a), "it is 5 + T"),
             "the longest": (by(lambda p, n, a: n), "the longest"),
             "a score": (lambda c, a: max(p for p, _ in c), ""),
             "a candidate": (lambda c, a: max(c), "does not fit"),

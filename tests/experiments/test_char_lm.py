@@ -1,9 +1,13 @@
 """Each part of chapter 4's experiment at a tiny size, and the models that it ships."""
 
+import ast
+import json
+
 import pytest
 
-from experiments.char_lm import EXPERIMENT, Sizes
+from experiments.char_lm import EXPERIMENT, Sizes, beginning
 from experiments.harness import run
+from rnnkit.data.python_source import load_python_files
 from rnnkit.nn.text.char_lm import load_charlm
 
 TINY = Sizes(
@@ -48,3 +52,25 @@ def test_ship(name, tmp_path):
     assert model.config["hidden_size"] == 4
     assert metadata["text"]["length"] == 4000
     assert metadata["command"] == f"python -m experiments.char_lm ship_{name}"
+
+
+def test_ship_held_out(tmp_path):
+    path = tmp_path / "held_out.json"
+    sizes = {"file": path, "count": 2, "length": 400}
+    run(EXPERIMENT, ["ship_held_out"], tmp_path / "report.json", **sizes)
+    written = json.loads(path.read_text("utf-8"))
+    library = load_python_files()
+    last_tenth = list(library)[len(library) // 2 :]
+    assert len(written["files"]) == 2
+    assert "PYTHON SOFTWARE FOUNDATION LICENSE" in written["licence"]
+    for name, text in written["files"].items():
+        assert name in last_tenth
+        assert library[name].startswith(text)
+        assert 400 <= len(text) < len(library[name])
+        ast.parse(text)
+
+
+def test_a_beginning_ends_with_a_whole_statement():
+    source = "def f(a,\n      b):\n    return a\n\n\nx = [\n    1,\n]\ny = 2\n"
+    assert beginning(source, 1) == "def f(a,\n      b):\n    return a\n"
+    assert beginning(source, 40) == source.removesuffix("y = 2\n")

@@ -90,7 +90,9 @@ def test_a_second_build_keeps_the_themes_styles_and_takes_new_ones(tmp_path):
 
     other = tmp_path / "_site/other.html"
     os.utime(other, (0, 0))
-    (tmp_path / "book/_static/course.css").write_text(".two { color: red }")
+    (tmp_path / "book/_static/course.css").write_text(
+        ".two { color: red }", encoding="utf-8"
+    )
     assert build_in(tmp_path) == first.replace(".one", ".two")
     assert other.stat().st_mtime > 0  # since it links to the styles by their mark
 
