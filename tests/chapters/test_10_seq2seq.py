@@ -292,8 +292,8 @@ def test_check_winner():
             "4 for 5": (by(lambda p, n, a: p / ((4 + n) / 6) ** a), "Not yet"),
             "6 for 5": (by(lambda p, n, a: p / ((6 + n) / 6) ** a), "it is 5 + T"),
             "the longest": (by(lambda p, n, a: n), "the longest"),
-            "a score": (lambda c, a: max(p for p, _ in c), ""),
-            "a candidate": (lambda c, a: max(c), "does not fit"),
-            "nothing returned": (lambda c, a: None, "does not fit"),
+            "a score": (lambda c, a: max(p for p, _ in c), "not its score"),
+            "a candidate": (lambda c, a: max(c), "not its score"),
+            "nothing returned": (lambda c, a: None, "index of the winner"),
         },
     )
