@@ -13,16 +13,21 @@ ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / "_build" / "serve"
 
 
-def sphinx_config():
-    """Translate _config.yml into the conf.py that sphinx-autobuild wants, outside the source tree."""
-    CONFIG.mkdir(parents=True, exist_ok=True)
+def sphinx_config(folder=CONFIG):
+    """Translate _config.yml into the conf.py that sphinx-autobuild wants, in a folder outside the source tree."""
+    folder.mkdir(parents=True, exist_ok=True)
     jupyter_book = str(Path(sys.executable).with_name("jupyter-book"))
     subprocess.run(
         [jupyter_book, "config", "sphinx", str(ROOT)],
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    os.replace(ROOT / "conf.py", CONFIG / "conf.py")
+    written = ROOT / "conf.py"
+    conf = written.read_text(encoding="utf-8")
+    written.unlink()
+    # Sphinx counts these paths from the folder of conf.py, not from the sources.
+    conf = conf.replace("'book/", f"'{ROOT.as_posix()}/book/")
+    (folder / "conf.py").write_text(conf, encoding="utf-8")
 
 
 def main():

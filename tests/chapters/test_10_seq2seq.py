@@ -292,8 +292,12 @@ def test_check_winner():
             "4 for 5": (by(lambda p, n, a: p / ((4 + n) / 6) ** a), "Not yet"),
             "6 for 5": (by(lambda p, n, a: p / ((6 + n) / 6) ** a), "it is 5 + T"),
             "the longest": (by(lambda p, n, a: n), "the longest"),
+            "counted from 1": (
+                lambda c, a: space["winner_solution"](c, a) + 1,
+                "counted from 0",
+            ),
             "a score": (lambda c, a: max(p for p, _ in c), "not its score"),
             "a candidate": (lambda c, a: max(c), "not its score"),
-            "nothing returned": (lambda c, a: None, "index of the winner"),
+            "nothing returned": (lambda c, a: None, "counted from 0"),
         },
     )
