@@ -78,7 +78,7 @@ function draw(view, now) {
     if (open) root.append(...drawFlow(t, sizes, now), ...drawShare(t, sizes, now));
   });
   root.append(title("loss at each step (nats) and the letter it wants", 12), title(open ? "gradient, handed from state to state" : "states, and the letters read", 96));
-  if (open) root.append(title("share of each step in the gradient of W_hh", 179));
+  if (open) root.append(title("length of each step's share in the gradient of W_hh", 179));
   return root;
 }
 
