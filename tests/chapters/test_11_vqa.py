@@ -110,7 +110,7 @@ def test_moving():
         space["check_moving"],
         [solution, by_rows],
         {
-            "the stub": (space["moving"], "factor r, not p"),
+            "the stub": (space["moving"], "factor r = v W_v + b_v, which is not zero"),
             "everything moves": (lambda zeros: every, "does not move"),
             "all or nothing": (
                 lambda zeros: set() if zeros == every else every,
