@@ -153,11 +153,8 @@ class Stylesheet:
         files = [str(getattr(css, "filename", css)) for css in context["css_files"]]
         self.asked.update(dict.fromkeys(files))
         context["css_files"] = []
-        context["site_css"] = f"{NAME}?v={self.version(app)}"
-
-    def version(self, app):
-        """A mark that changes with the course's own styles, so that no browser pairs old styles with a new page."""
-        return app.config.course_styles[:8]
+        # With a mark, so that no browser pairs old styles with a new page.
+        context["site_css"] = f"{NAME}?v={app.config.course_styles[:8]}"
 
     def write(self, app, error):
         if error or app.builder.format != "html":
@@ -177,7 +174,7 @@ class Stylesheet:
 
 
 def own_styles(app, config):
-    """Sphinx writes every page anew where the course's own styles have changed: each links to them by their mark."""
+    """A mark of the course's own styles: where it changes, Sphinx writes every page anew."""
     styles = (Path(app.srcdir, source).read_bytes() for source in SOURCES)
     config.course_styles = hashlib.sha256(b"".join(styles)).hexdigest()
 
